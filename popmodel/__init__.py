@@ -1,6 +1,9 @@
 """County population, childcare places and family subsidies: from an area's own figures to a report.
 
+Results are labelled arrays:
+
     import popmodel as pm
+
     area = pm.load_area("data/xichuan")
     projection = pm.project(area, scenario="medium", to=2050)
 """

@@ -28,14 +28,12 @@ ORDER = [
     ["runs"],
     ["cli", "app"],
 ]
-ALLOWED = {
-    room: {earlier for line in ORDER[:number] for earlier in line} for number, line in enumerate(ORDER) for room in line
-}
+ALLOWED = {room: {earlier for line in ORDER[:number] for earlier in line} for number, line in enumerate(ORDER) for room in line}
 # Arrays in, arrays out: these know nothing of counties and files, though they stand to the right of `areas`.
 ALLOWED["demography"] = {"messages"}
 
 # Each costs a tenth of a second or more, or drags in a hundred modules: only inside the functions that need it.
-HEAVY = {"matplotlib", "statsmodels", "papermill", "nbconvert", "nbclient", "nbformat", "typst", "xlsxwriter", "pyarrow", "IPython"}
+HEAVY = set("matplotlib statsmodels papermill nbconvert nbclient nbformat typst xlsxwriter pyarrow IPython".split())
 
 
 def modules() -> list[Path]:
