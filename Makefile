@@ -7,6 +7,8 @@ SCENARIO       ?= medium
 OUT            ?= reports
 TESTS          ?= tests
 ARGS           ?=
+# What Jupyter and papermill leave in a notebook besides outputs. Cell ids stay: they tell which cell a change is in.
+STRIP          := $(PYTHON_IN_VENV) -m nbstripout --keep-id --extra-keys "metadata.papermill metadata.language_info cell.metadata.papermill cell.metadata.execution"
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -19,7 +21,7 @@ setup:  ## make .venv and install the locked dependencies and the package (PYTHO
 	@sh scripts/setup.sh
 
 demo: setup  ## the main job: the report for data/xichuan (PACK=… SCENARIO=… OUT=… ARGS="--lang en")
-	@$(PYTHON_IN_VENV) -m popmodel.cli report "$(PACK)" --scenario "$(SCENARIO)" --out "$(OUT)" $(ARGS)
+	@.venv/bin/popmodel report "$(PACK)" --scenario "$(SCENARIO)" --out "$(OUT)" $(ARGS)
 
 test: setup  ## the tests (TESTS=tests/areas ARGS="-k name" chooses among them)
 	@$(PYTHON_IN_VENV) -m pytest $(TESTS) $(ARGS)
@@ -28,12 +30,12 @@ check: setup  ## style, format, types, notebooks without outputs
 	@$(PYTHON_IN_VENV) -m ruff check .
 	@$(PYTHON_IN_VENV) -m ruff format --check .
 	@$(PYTHON_IN_VENV) -m mypy
-	@$(PYTHON_IN_VENV) -m nbstripout --verify notebooks/*.ipynb
+	@$(STRIP) --verify notebooks/*.ipynb
 
 format: setup  ## put style, format and notebooks right
 	@$(PYTHON_IN_VENV) -m ruff check --fix .
 	@$(PYTHON_IN_VENV) -m ruff format .
-	@$(PYTHON_IN_VENV) -m nbstripout notebooks/*.ipynb
+	@$(STRIP) notebooks/*.ipynb
 
 lab: setup  ## JupyterLab on the notebooks, in Chinese or English (POPMODEL_LANG=zh|en, else the locale)
 	@$(PYTHON_IN_VENV) scripts/lab.py $(ARGS)

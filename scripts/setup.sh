@@ -53,17 +53,19 @@ if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
     mirror=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || true)}
     [ -z "$mirror" ] || export UV_DEFAULT_INDEX="$mirror"
 fi
+quiet=--quiet
+[ ! -t 2 ] || quiet= # a person waiting wants to see that something happens
 say "Installing the locked dependencies (a few minutes the first time)"
 installed=no
 if [ -n "$uv" ] && [ "${POPMODEL_INSTALLER:-uv}" = uv ]; then
-    if "$uv" pip install --quiet --python "$python" --require-hashes -r requirements.lock; then
+    if "$uv" pip install $quiet --python "$python" --require-hashes -r requirements.lock; then
         installed=yes
     else
         say "uv could not install them; trying pip"
     fi
 fi
 if [ "$installed" = no ]; then
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    "$python" -m pip install $quiet --disable-pip-version-check --require-hashes -r requirements.lock
 fi
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 printf '%s\n' "$wanted" >"$stamp"

@@ -33,7 +33,7 @@ ALLOWED = {room: {earlier for line in ORDER[:number] for earlier in line} for nu
 ALLOWED["demography"] = {"messages"}
 
 # Each costs a tenth of a second or more, or drags in a hundred modules: only inside the functions that need it.
-HEAVY = set("matplotlib statsmodels papermill nbconvert nbclient nbformat typst xlsxwriter pyarrow IPython".split())
+HEAVY = {"matplotlib", "statsmodels", "papermill", "nbconvert", "nbclient", "nbformat", "typst", "xlsxwriter", "pyarrow"}
 
 
 def modules() -> list[Path]:
