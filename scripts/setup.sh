@@ -20,7 +20,7 @@ find_python() {
             return
         fi
     done
-    say "popmodel needs Python 3.11 or newer; none was found (found: $(python3 --version 2>&1 || echo 'no python3'))."
+    say "popmodel needs Python 3.11 or newer; none was found ($(python3 --version 2>/dev/null || echo 'no python3 at all'))."
     say "Install one (https://www.python.org/downloads/) or name it: make setup PYTHON=/path/to/python3"
     say "popmodel 需要 Python 3.11 或更高版本，本机没有找到。请先安装，或指明位置：make setup PYTHON=/路径/python3"
     exit 1
