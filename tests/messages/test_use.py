@@ -15,7 +15,7 @@ from popmodel.messages import catalogue_sections, entries
 from tests.messages.test_catalogue import placeholders
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = {key: texts["en"] for section in catalogue_sections() for key, texts in entries(section).items()}
+KEYS = {key: texts.get("en", "") for section in catalogue_sections() for key, texts in entries(section).items()}
 
 
 @dataclass(frozen=True)
