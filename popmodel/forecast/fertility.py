@@ -1,0 +1,59 @@
+"""Fertility by birth order: the nation's 2020 age pattern, the province's order shares, the county's births; then its path.
+
+The pattern is a mixture of the national town and rural schedules at the county's urban share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from popmodel.areas import Area
+from popmodel.demography import scale_to_births
+from popmodel.demography.life_table import Array
+from popmodel.forecast.base_population import AGES
+from popmodel.forecast.series import value_path
+from popmodel.parameters import AssumptionBook
+
+ORDERS = ("1", "2", "3+")
+ORDER_KEYS = ("fertility.order_1", "fertility.order_2", "fertility.order_3plus")
+
+
+def fertility_schedule(area: Area, women: Array, births: float) -> Array:
+    """Births per woman (order 1, 2, 3+; age) at which `women` (age,) bear `births`, with the province's share of each order."""
+    totals = area.tables["census_totals"]
+    latest = totals[totals["date"] == totals["date"].max()].set_index("indicator")["value"].astype(float)
+    urban = latest.get("urban_residents", np.nan) / latest["residents"]
+    pattern = _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
+    shares = order_shares(area)
+    return np.stack([scale_to_births(pattern[order], women, births * shares[order]) for order in range(len(ORDERS))])
+
+
+def order_shares(area: Area) -> Array:
+    """Share of first, second, and third and later births in the province's long-form births of 2020 (sums to 1)."""
+    table = area.reference.tables["births_by_order"]
+    code = area.province if area.province in set(table["area"]) else "100000"
+    births = table[table["area"] == code].groupby("order")["births"].sum().astype(float)
+    return np.array([births[order] for order in ORDERS]) / births.sum()
+
+
+def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], launch: int) -> Array:
+    """Multipliers (year, order) on the launch year's rates: the United Nations' path since the launch, the level, the order's own.
+
+    The path is the TFR of the United Nations' medium variant for China over its value at the launch, to the power
+    `fertility.un_path_weight` (1 follows it, 0 holds the launch level).
+    """
+    path = value_path(area.reference.tables["wpp_china"], "tfr", [launch, *years])
+    level = (path[1:] / path[0]) ** float(book.value("fertility.un_path_weight")) * book.path("fertility.level", years)
+    return np.stack([level * book.path(key, years) for key in ORDER_KEYS], axis=1)
+
+
+def _pattern(area: Area, residence: str) -> Array:
+    table = area.reference.tables["fertility"]
+    rows = table[table["residence"] == residence]
+    pattern = np.zeros((len(ORDERS), AGES))
+    for index, order in enumerate(ORDERS):
+        chosen = rows[rows["order"] == order]
+        pattern[index, chosen["age"].to_numpy(dtype=int)] = chosen["asfr"].to_numpy(dtype=float)
+    return pattern

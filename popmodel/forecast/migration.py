@@ -1,0 +1,116 @@
+"""Net migration by age as the last two censuses show it, with one-time resettlements taken out first.
+
+The rates are net of all ordinary moves of the decade; what the years since the census add is found in the projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from popmodel.areas import Area
+from popmodel.demography import CohortMigration, annual_rates, intercensal_migration
+from popmodel.demography.life_table import Array
+from popmodel.forecast.base_population import AGES, Census, censuses
+from popmodel.messages import InputError, Problem
+from popmodel.parameters import AssumptionBook
+
+WIDTH = 5
+
+
+class MigrationProfile(NamedTuple):
+    """Annual net rates by sex and age and what they were made from.
+
+    log_growth: (sex, age 0..100), log growth a year by completed age at year end; cohorts: by sex, net migration of the
+    five-year cohorts (lowest age at the first census on the last axis); resettled: persons taken out beforehand;
+    first: the earlier census; source: code of the area whose censuses were used.
+    """
+
+    log_growth: Array
+    cohorts: CohortMigration
+    lowest_ages: Array
+    resettled: float
+    first: Census
+    second: Census
+    source: str
+
+
+def migration_profile(area: Area, book: AssumptionBook, survival: Array, person_years: Array) -> MigrationProfile:
+    """The intercensal profile of `area`, or of its prefecture or province where the area has one census only.
+
+    survival, person_years: (sex, age) of the interval. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
+    Raises InputError when the censuses are not whole years apart.
+    """
+    own = censuses(area.tables["census_population"], person_years)
+    resettled = resettled_persons(area, own) if float(book.value("migration.exclude_resettlement")) else 0.0
+    source = area.code
+    if len(own) < 2:
+        source, own, resettled = *_reference_censuses(area, person_years), 0.0
+    first, second = own[0], own[-1]
+    years = whole_years(first, second)
+    start = first.population * (1 - resettled / first.population.sum())
+    expected = survive_years(start, survival, years)
+    last_age = int(book.value("migration.last_age"))
+    lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH)
+    cohorts = intercensal_migration(*(_grouped(stock, lowest + years) for stock in (expected, second.population)), 1.0)
+    log_growth = np.stack(
+        [
+            annual_rates(rate, lowest, width=WIDTH, years=years, ages=AGES, last_age=last_age)
+            for rate in np.asarray(cohorts.rate)
+        ]
+    )
+    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, source)
+
+
+def resettled_persons(area: Area, stocks: Sequence[Census]) -> float:
+    """Persons moved by the area's one-time events between its first and last census; 0 when it lists none."""
+    events = area.tables.get("events")
+    if events is None or events.empty or len(stocks) < 2:
+        return 0.0
+    start, end = pd.to_datetime(events["from_date"]), pd.to_datetime(events["to_date"])
+    outside = (start < pd.Timestamp(stocks[0].date)) | (end > pd.Timestamp(stocks[-1].date))
+    if outside.any():
+        row = int(np.flatnonzero(outside.to_numpy())[0])
+        raise InputError(
+            [
+                Problem(
+                    "event_outside_censuses",
+                    {"event": str(events["event"].iloc[row]), "first": stocks[0].date, "last": stocks[-1].date},
+                    file="events.csv",
+                    line=row + 2,
+                    column="from_date",
+                )
+            ]
+        )
+    return float(events["persons"].sum())
+
+
+def whole_years(first: Census, second: Census) -> int:
+    """Years between two censuses. Raises InputError when they are not whole years apart."""
+    if (first.date.month, first.date.day) != (second.date.month, second.date.day):
+        found = {"first": first.date, "second": second.date}
+        raise InputError([Problem("censuses_not_whole_years_apart", found, file="census_population.csv", column="date")])
+    return second.date.year - first.date.year
+
+
+def survive_years(population: Array, survival: Array, years: int) -> Array:
+    """Survivors of `population` (sex, age) after `years`, at constant ratios, with no births and nobody moving."""
+    for _ in range(years):
+        aged = np.zeros_like(population)
+        aged[:, 1:] = survival[:, 1:] * population[:, :-1]
+        aged[:, -1] += survival[:, -1] * population[:, -1]
+        population = aged
+    return population
+
+
+def _reference_censuses(area: Area, person_years: Array) -> tuple[str, list[Census]]:
+    table = area.reference.tables["census_population"]
+    code = area.prefecture if area.prefecture in set(table["area"]) else area.province
+    return str(code), censuses(table[table["area"] == code], person_years)
+
+
+def _grouped(population: Array, lowest: Array) -> Array:
+    return np.stack([population[:, age : age + WIDTH].sum(axis=1) for age in lowest], axis=1)

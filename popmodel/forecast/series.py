@@ -1,0 +1,26 @@
+"""Values of a yearly series as a path: given years as they are, years between by a straight line, years outside held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from popmodel.demography.life_table import Array
+
+
+def yearly(table: pd.DataFrame, indicator: str, area: str | None = None) -> pd.Series:
+    """The values of `indicator` by year (of `area`, where the table has areas), years rising; empty when there are none."""
+    rows = table[table["indicator"] == indicator]
+    if area is not None:
+        rows = rows[rows["area"] == area]
+    return rows.set_index(rows["year"].astype(int))["value"].astype(float).sort_index()
+
+
+def value_path(table: pd.DataFrame, indicator: str, years: Sequence[int]) -> Array:
+    """`indicator` at `years`, (year,). Raises KeyError when the table does not hold it."""
+    known = yearly(table, indicator)
+    if known.empty:
+        raise KeyError(indicator)
+    return np.interp(np.asarray(years, dtype=float), known.index.to_numpy(dtype=float), known.to_numpy())

@@ -1,0 +1,91 @@
+"""What the years between the census and the launch are held to: births after the province's, residents after the prefecture's.
+
+Both are assumptions made visible: the county's own figures replace them when it has them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from popmodel.areas import Area
+from popmodel.demography.life_table import Array
+from popmodel.forecast.series import yearly
+
+COUNTRY = "100000"
+
+
+def births_share(area: Area) -> float:
+    """The area's share of the province's children under one at the last census both have."""
+    own = area.tables["census_population"]
+    province = area.reference.tables["census_population"]
+    province = province[(province["area"] == area.province) & (province["date"] == own["date"].max())]
+    return _infants(own[own["date"] == own["date"].max()]) / _infants(province)
+
+
+def published_births(area: Area, years: Sequence[int]) -> Array:
+    """Births to residents (year,): the area's own where it has them, else its share of the province's published births.
+
+    The province's missing last years follow the country's births, year on year.
+    """
+    series = area.reference.tables["series"]
+    province, country = yearly(series, "births", area.province), yearly(series, "births", COUNTRY)
+    own = yearly(area.tables["series"], "births_to_residents") if "series" in area.tables else pd.Series(dtype=float)
+    share = births_share(area)
+    found = []
+    for year in years:
+        if year not in province.index:
+            province.loc[year] = province.loc[year - 1] * country.loc[year] / country.loc[year - 1]
+        found.append(own.get(year, share * province.loc[year]))
+    return np.array(found)
+
+
+def resident_controls(area: Area, census_date: dt.date, census_total: float, years: Sequence[int]) -> Array:
+    """Residents at 31 December of `years` (year,): the census count moved by the prefecture's published change.
+
+    Growth between two published dates is even; after the last one it goes on at the rate of the last interval. Where the
+    reference has no series for the prefecture the province's is used.
+    """
+    known = reported_population(area)
+    dates = np.array([date for date, _ in known])
+    logs = np.log([value for _, value in known])
+    wanted = np.array([float(year + 1) for year in years])
+    start = _decimal_year(census_date)
+    rate = (logs[-1] - logs[-2]) / (dates[-1] - dates[-2])
+
+    def index(when: Array) -> Array:
+        return np.interp(when, dates, logs) + rate * np.maximum(when - dates[-1], 0)
+
+    return np.asarray(census_total * np.exp(index(wanted) - index(np.array([start]))))
+
+
+def reported_population(area: Area) -> list[tuple[float, float]]:
+    """(date in years, residents) of the prefecture, or of the province: its last census, then its year-end figures."""
+    series = area.reference.tables["series"]
+    code = area.prefecture if len(yearly(series, "population_year_end", area.prefecture or "")) >= 2 else area.province
+    year_ends = yearly(series, "population_year_end", code)
+    totals = area.reference.tables["census_totals"]
+    rows = totals[(totals["area"] == code) & (totals["indicator"] == "residents")]
+    census = [(_decimal_year(date), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True)]
+    latest = max(census)
+    return [latest, *((year + 1.0, float(value)) for year, value in year_ends.items() if year + 1 > latest[0] + 0.5)]
+
+
+def reported_total(area: Area, indicator: str) -> tuple[int, float] | None:
+    """The latest (year, value) the pack's own series gives for `indicator`; None when it has none."""
+    if "series" not in area.tables:
+        return None
+    found = yearly(area.tables["series"], indicator)
+    return None if found.empty else (int(found.index[-1]), float(found.iloc[-1]))
+
+
+def _infants(rows: pd.DataFrame) -> float:
+    return float(rows.loc[rows["age_lo"].astype(int) == 0, "population"].sum())
+
+
+def _decimal_year(date: object) -> float:
+    day = pd.Timestamp(str(date))
+    return day.year + (day.dayofyear - 1) / 365.25

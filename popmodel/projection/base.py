@@ -1,0 +1,85 @@
+"""The base of a projection: both populations at 31 December of the last census year, and the schedules the years after start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from popmodel.areas import Area
+from popmodel.demography.life_table import Array
+from popmodel.forecast import (
+    Census,
+    MigrationProfile,
+    Mortality,
+    censuses,
+    fertility_schedule,
+    migration_profile,
+    mortality,
+    published_births,
+    resident_controls,
+    year_fraction,
+)
+from popmodel.forecast.base_population import as_date
+from popmodel.parameters import AssumptionBook
+from popmodel.projection.pair import Moves, Pair, Rates, part_of_year, step_pair
+from popmodel.projection.registered import RegisteredBase, registered_at_census, registered_total
+
+
+@dataclass(frozen=True)
+class Base:
+    """Where an area stands at the end of its census year.
+
+    pair: both stocks at 31 December; own: its censuses; schedule: births per woman (order, age) of the census year;
+    growth: intercensal net change a year as a share of survivors (sex, age); registered: how the registered stock was found.
+    """
+
+    pair: Pair
+    own: Sequence[Census]
+    schedule: Array
+    growth: Array
+    profile: MigrationProfile
+    registered: RegisteredBase
+
+    @property
+    def census(self) -> Census:
+        """The last census."""
+        return self.own[-1]
+
+
+def base(area: Area, book: AssumptionBook) -> Base:
+    """Both populations of `area` moved from its last census to 31 December of that year."""
+    year = max(as_date(date) for date in area.tables["census_population"]["date"]).year
+    at_census = mortality(area, book, [year])
+    own = censuses(area.tables["census_population"], at_census.person_years[0])
+    census = own[-1]
+    residents = float(census.population.sum())
+    outside_share = registered_total(area, census.date, residents)[1] / residents
+    profile = migration_profile(area, book, at_census.survival[0], at_census.person_years[0])
+    births = float(published_births(area, [year])[0])
+    schedule = fertility_schedule(area, census.population[1], births)
+    rates = rates_of(at_census, 0, schedule, book, year)
+    registered = registered_at_census(area, book, own, profile, rates, outside_share)
+    at_date = Pair(census.population, registered.stock, outside_share, float(book.value("registered.away_fertility")))
+    growth = np.expm1(profile.log_growth)
+    fraction = year_fraction(census.date)
+    year_end = float(resident_controls(area, census.date, residents, [year])[0])
+    full_year = residents + (year_end - residents) / fraction
+    done = step_pair(at_date, rates, moves_of(growth, book), births=births, control=full_year)
+    pair = at_date._replace(
+        resident=part_of_year(at_date.resident, done.resident, fraction),
+        registered=part_of_year(at_date.registered, done.registered, fraction),
+    )
+    return Base(pair, own, schedule, growth, profile, registered)
+
+
+def rates_of(table: Mortality, index: int, fertility: Array, book: AssumptionBook, year: int) -> Rates:
+    """The rates of the year at `index` of `table`."""
+    srb = float(book.path("fertility.srb", [year])[0]) / 100
+    return Rates(table.survival[index], table.deaths_before_birthday[index], fertility, srb)
+
+
+def moves_of(growth: Array, book: AssumptionBook) -> Moves:
+    """The intercensal moves, with nobody returning yet."""
+    return Moves(growth, 0.0, 0.0, float(book.value("registered.net_moves_per_1000")) / 1000)

@@ -1,0 +1,134 @@
+"""Residents and registered people of one area, stepped together: one births model, one mortality, and a bridge between them.
+
+registered = residents − residents registered outside the county + registered people living outside it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from popmodel.demography.life_table import Array
+from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, survive
+
+# Above this share of those living away returning in a year, or when the residents must lose more than the profile takes,
+# the control total is met by the ages that move most instead of by returns.
+LARGEST_RETURN = 0.15
+
+
+class Rates(NamedTuple):
+    """One year's rates: survival and deaths_before_birthday (sex, age), fertility (order, age), SRB as males per female."""
+
+    survival: Array
+    deaths_before_birthday: Array
+    fertility: Array
+    srb: float
+
+
+class Moves(NamedTuple):
+    """One year's moves.
+
+    growth: (sex, age), net change of residents as a share of survivors; return_rate: share of those living away who come
+    back; balance_rate: further share of survivors gained, spread like the profile; registration_rate: share of registered
+    people gained by moves of registration.
+    """
+
+    growth: Array
+    return_rate: float
+    balance_rate: float
+    registration_rate: float
+
+
+class Pair(NamedTuple):
+    """Stocks (sex, age) of both populations and what does not change between them.
+
+    outside_share: share of residents registered outside the county; away_fertility: fertility of registered women living
+    away, so far as their children are registered in the county, relative to resident women.
+    """
+
+    resident: Array
+    registered: Array
+    outside_share: float
+    away_fertility: float
+
+    def after(self, year: PairYear) -> Pair:
+        """The pair at the end of `year`."""
+        return self._replace(resident=year.resident.population, registered=year.registered.population)
+
+
+class PairYear(NamedTuple):
+    """A year of both populations, and the women's person-years and fertility the births came from."""
+
+    resident: YearEnd
+    registered: YearEnd
+    women_years: Array
+    fertility: Array
+    moves: Moves
+
+
+def step_pair(
+    pair: Pair, rates: Rates, moves: Moves, *, births: float | None = None, control: float | None = None
+) -> PairYear:
+    """Take both populations through one year.
+
+    births: hold resident births to this number by one factor on fertility; control: hold residents at year end to this
+    total, by returns of those living away (or, where that cannot do it, by a balance on the moving ages).
+    """
+    resident = survive(pair.resident, rates.survival)
+    registered = survive(pair.registered, rates.survival)
+    away_women = np.maximum(registered.women_years - resident.women_years * (1 - pair.outside_share), 0.0)
+    fertility = rates.fertility
+    born = births_by_order(resident.women_years, fertility)
+    if births is not None:
+        factor = births / born.sum()
+        fertility, born = fertility * factor, born * factor
+    born_resident = split_by_sex(born, rates.srb)
+    born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, rates.srb)
+    born_registered = born_resident * (1 - pair.outside_share) + born_away
+
+    alive = _with_newborn(resident.persons, born_resident, rates.survival)
+    alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
+    away = np.maximum(alive_registered - alive * (1 - pair.outside_share), 0.0)
+    if control is not None:
+        moves = _meet(control, alive, away, moves)
+    migration = alive * (moves.growth + moves.balance_rate * mobility(moves.growth)) + away * moves.return_rate
+    return PairYear(
+        finish_year(pair.resident, resident.persons, born_resident, rates.survival, rates.deaths_before_birthday, migration),
+        finish_year(
+            pair.registered,
+            registered.persons,
+            born_registered,
+            rates.survival,
+            rates.deaths_before_birthday,
+            alive_registered * moves.registration_rate,
+        ),
+        resident.women_years,
+        fertility,
+        moves,
+    )
+
+
+def mobility(growth: Array) -> Array:
+    """Weights (sex, age) by how much each age moves, the largest being 1; even over ages where nobody moves."""
+    size = np.abs(growth)
+    largest = size.max()
+    return size / largest if largest > 0 else np.ones_like(size)
+
+
+def part_of_year(start: Array, year: YearEnd, fraction: float) -> Array:
+    """The stock `fraction` of the way from `start` to the year's end: births, deaths and moves fall evenly over the year."""
+    return start + fraction * (year.population - start)
+
+
+def _with_newborn(persons: Array, births: Array, survival: Array) -> Array:
+    alive = persons.copy()
+    alive[:, 0] = survival[:, 0] * births.sum(axis=0)
+    return alive
+
+
+def _meet(control: float, alive: Array, away: Array, moves: Moves) -> Moves:
+    needed = control - float((alive * (1 + moves.growth)).sum())
+    if 0 <= needed <= LARGEST_RETURN * away.sum():
+        return moves._replace(return_rate=needed / max(float(away.sum()), 1.0), balance_rate=0.0)
+    return moves._replace(return_rate=0.0, balance_rate=needed / float((alive * mobility(moves.growth)).sum()))

@@ -1,0 +1,138 @@
+"""From an area's pack to its projection: the base at the census, the published years up to the launch, then the scenario.
+
+The years up to the launch are the same in every scenario: a scenario changes only what comes after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from popmodel.areas import Area
+from popmodel.demography import SEXES, total_fertility
+from popmodel.demography.life_table import Array
+from popmodel.forecast import Mortality, fertility_levels, mortality, published_births, resident_controls
+from popmodel.forecast.fertility import ORDERS
+from popmodel.messages import InputError, Problem
+from popmodel.parameters import AssumptionBook
+from popmodel.projection.base import Base, base, moves_of, rates_of
+from popmodel.projection.pair import PairYear, step_pair
+from popmodel.projection.results import Projection
+from popmodel.projection.step import YearEnd
+from popmodel.scenarios import find_scenario
+
+LAUNCH = 2025
+LATEST_YEAR = 2100
+
+
+def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
+    """Project the residents and the registered people of `area` under `scenario` to 31 December of `to`.
+
+    Raises InputError for an unknown scenario or a year outside LAUNCH + 1 .. 2100.
+
+    >>> import popmodel as pm
+    >>> pm.project(pm.load_area("data/xichuan"), scenario="medium", to=2030).years[-1]
+    2030
+    """
+    chosen = find_scenario(area.scenarios, scenario)
+    if not LAUNCH < to <= LATEST_YEAR:
+        raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
+    start = base(area, area.assumptions)
+    book = chosen.apply(area.assumptions)
+    census_year = start.census.date.year
+    past, ahead = list(range(census_year + 1, LAUNCH + 1)), list(range(LAUNCH + 1, to + 1))
+    past_mortality, mortality_ahead = mortality(area, area.assumptions, past), mortality(area, book, ahead)
+    published = _published_years(area, start, past, past_mortality)
+    done = [*published, *_future_years(area, book, start, published, ahead, mortality_ahead)]
+    years = [census_year, *past, *ahead]
+    return Projection(
+        area=area,
+        scenario=chosen,
+        assumptions=book,
+        census_year=census_year,
+        launch=LAUNCH,
+        resident=_dataset(start.pair.resident, [year.resident for year in done], years),
+        registered=_dataset(start.pair.registered, [year.registered for year in done], years),
+        rates=_rates(done, np.concatenate([past_mortality.e0, mortality_ahead.e0]), years[1:]),
+        base=start,
+    )
+
+
+def _published_years(area: Area, start: Base, years: Sequence[int], table: Mortality) -> list[PairYear]:
+    """The years held to published figures: births after the province's, residents after the prefecture's."""
+    book, pair = area.assumptions, start.pair
+    births = published_births(area, years)
+    controls = resident_controls(area, start.census.date, float(start.census.population.sum()), years)
+    done: list[PairYear] = []
+    for index, year in enumerate(years):
+        rates = rates_of(table, index, start.schedule, book, year)
+        moves = moves_of(start.growth, book)
+        step = step_pair(pair, rates, moves, births=float(births[index]), control=float(controls[index]))
+        pair = pair.after(step)
+        done.append(step)
+    return done
+
+
+def _future_years(
+    area: Area, book: AssumptionBook, start: Base, published: Sequence[PairYear], years: Sequence[int], table: Mortality
+) -> list[PairYear]:
+    """The years of the scenario: the launch year's fertility on its path, the published years' mean returns, its own factors."""
+    launch = published[-1]
+    pair = start.pair.after(launch)
+    returning = float(np.mean([year.moves.return_rate for year in published]))
+    balance = float(np.mean([year.moves.balance_rate for year in published]))
+    levels = fertility_levels(area, book, years, LAUNCH)
+    leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
+    done: list[PairYear] = []
+    for index, year in enumerate(years):
+        rates = rates_of(table, index, launch.fertility * levels[index][:, None], book, year)
+        leaving = leaving_path[index]
+        moves = moves_of(start.growth * leaving, book)._replace(
+            return_rate=returning * returning_path[index], balance_rate=balance * leaving
+        )
+        step = step_pair(pair, rates, moves)
+        pair = pair.after(step)
+        done.append(step)
+    return done
+
+
+def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr.Dataset:
+    """Stocks of `years` and the flows of all but the first, which are missing (NaN) there."""
+    cell = ("year", "sex", "age")
+    stocks = np.stack([first, *(flow.population for flow in flows)])
+
+    def flow_values(name: str) -> Array:
+        values = np.stack([getattr(flow, name) for flow in flows])
+        return np.concatenate([np.full((1, *values.shape[1:]), np.nan), values])
+
+    data = xr.Dataset(
+        {
+            "population": (cell, stocks),
+            "births": (("year", "order", "sex"), flow_values("births")),
+            "deaths": (cell, flow_values("deaths")),
+            "cohort_deaths": (cell, flow_values("cohort_deaths")),
+            "migration": (cell, flow_values("migration")),
+            "shortfall": (("year",), flow_values("shortfall")),
+        },
+        coords={"year": list(years), "sex": list(SEXES), "age": np.arange(first.shape[1]), "order": list(ORDERS)},
+    )
+    for name in data.data_vars:
+        data[name].attrs["units"] = "persons"
+    return data
+
+
+def _rates(done: Sequence[PairYear], e0: Array, years: Sequence[int]) -> xr.Dataset:
+    """The rates behind the flows, by year: TFR in all and by order, e0 by sex, what returns and balances."""
+    by_order = np.stack([total_fertility(year.fertility) for year in done])
+    return xr.Dataset(
+        {
+            "tfr": ("year", by_order.sum(axis=1)),
+            "tfr_order": (("year", "order"), by_order),
+            "e0": (("year", "sex"), e0),
+            "return_rate": ("year", [year.moves.return_rate for year in done]),
+            "balance_rate": ("year", [year.moves.balance_rate for year in done]),
+        },
+        coords={"year": list(years), "sex": list(SEXES), "order": list(ORDERS)},
+    )

@@ -1,0 +1,109 @@
+"""What a projection returns: labelled stocks and flows of both populations, the bridge between them, and the rates behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from popmodel.areas import Area
+from popmodel.parameters import AssumptionBook
+from popmodel.projection.base import Base
+from popmodel.scenarios import Scenario
+
+# Age groups of reports: key → (lowest, highest completed age; 100 is open).
+AGE_GROUPS = {
+    "0-2": (0, 2),
+    "3-5": (3, 5),
+    "6-11": (6, 11),
+    "12-14": (12, 14),
+    "15-17": (15, 17),
+    "16-59": (16, 59),
+    "60+": (60, 100),
+    "65+": (65, 100),
+    "80+": (80, 100),
+}
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An area under one scenario, in calendar years from the census to `to`.
+
+    resident, registered: Datasets with population (year, sex, age) at 31 December and, for the years after the first,
+    births (year, order, sex), deaths (year, sex, age at death), cohort_deaths and migration (year, sex, age at year end),
+    and shortfall (year), persons who could not leave because their cell was empty.
+    rates: Dataset by year: tfr, tfr_order (order), e0 (sex), return_rate and balance_rate of the residents.
+    base: where it started from.
+    """
+
+    area: Area
+    scenario: Scenario
+    assumptions: AssumptionBook
+    census_year: int
+    launch: int
+    resident: xr.Dataset
+    registered: xr.Dataset
+    rates: xr.Dataset
+    base: Base
+
+    @property
+    def years(self) -> list[int]:
+        """Years with a stock, the first being the census year."""
+        return [int(year) for year in self.resident["year"].values]
+
+    def population(self, name: str) -> xr.Dataset:
+        """`resident` or `registered`."""
+        return {"resident": self.resident, "registered": self.registered}[name]
+
+    def to_frame(self, population: str = "resident", variable: str = "population") -> pd.DataFrame:
+        """One variable as a long table, a row a cell: its dimensions, then `value` in persons a year."""
+        values = self.population(population)[variable]
+        return values.to_dataframe(name="value").reset_index().dropna(subset=["value"])
+
+    def persons(self, low: int, high: int, population: str = "resident", sex: str | None = None) -> pd.Series:
+        """Persons aged `low` to `high` (completed years, 100 open) by year."""
+        stock = self.population(population)["population"].sel(age=slice(low, high))
+        stock = stock.sel(sex=sex) if sex else stock.sum("sex")
+        return stock.sum("age").to_series()
+
+    def age_groups(self, population: str = "resident") -> pd.DataFrame:
+        """Persons by year (rows) in the groups of `AGE_GROUPS`, women 15-49 and all ages (columns)."""
+        frame = pd.DataFrame({key: self.persons(*bounds, population) for key, bounds in AGE_GROUPS.items()})
+        frame["women 15-49"] = self.persons(15, 49, population, "female")
+        frame["all"] = self.persons(0, 100, population)
+        return frame
+
+    def components(self, population: str = "resident") -> pd.DataFrame:
+        """Births, deaths, net migration and growth by year (columns), persons; stocks at the year's end as `population`."""
+        data = self.population(population)
+        frame = pd.DataFrame({"population": data["population"].sum(["sex", "age"]).to_series()})
+        frame["births"] = data["births"].sum(["order", "sex"]).to_series()
+        frame["deaths"] = data["deaths"].sum(["sex", "age"]).to_series()
+        frame["migration"] = data["migration"].sum(["sex", "age"]).to_series()
+        frame["growth"] = frame["population"].diff()
+        return frame.loc[self.years]
+
+    def bridge(self) -> pd.DataFrame:
+        """Residents, of them registered outside, registered people living away, and registered people, by year."""
+        resident = self.persons(0, 100)
+        registered = self.persons(0, 100, "registered")
+        outside = resident * self.base.pair.outside_share
+        return pd.DataFrame(
+            {"resident": resident, "outside": outside, "away": registered - resident + outside, "registered": registered}
+        )
+
+
+def balance_error(data: xr.Dataset) -> float:
+    """Largest absolute miss, in persons over all cells, of stock + births − deaths + migration = next stock."""
+    stock = data["population"].values
+    flows = data.isel(year=slice(1, None))
+    start = np.concatenate([flows["births"].sum("order").values[..., None], stock[:-1]], axis=-1)
+    expected = start[..., :-1].copy()
+    expected[..., -1] += start[..., -1]
+    expected += flows["migration"].values - flows["cohort_deaths"].values
+    by_cell = np.abs(stock[1:] - expected).max()
+    totals = stock[1:].sum((1, 2)) - stock[:-1].sum((1, 2))
+    change = (flows["births"].sum(["order", "sex"]) - flows["deaths"].sum(["sex", "age"]) + flows["migration"].sum(["sex", "age"])).values
+    return float(max(by_cell, np.abs(totals - change).max()))

@@ -1,0 +1,96 @@
+"""The cohort-component step of one year: survive, bear, move. Plain arrays in, plain arrays out; the oracle for every engine.
+
+Arrays have the sex (male, female) first, the single ages 0..A next, A open, and any further dimensions (draws) last.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+MALE, FEMALE = 0, 1
+
+
+class Survivors(NamedTuple):
+    """Those alive at year end before migration and births' survivors: persons by age at year end, and women's person-years."""
+
+    persons: Array
+    women_years: Array
+
+
+class YearEnd(NamedTuple):
+    """What a year ends with.
+
+    population, cohort_deaths, migration: (sex, age, …) by completed age at year end, so that in every cell
+    population = those a year younger at the start (births for age 0) − cohort_deaths + migration.
+    deaths: (sex, age, …) by completed age at death. births: (order, sex, …).
+    shortfall: persons by which migration out of a cell exceeded those there; it was cut by as much.
+    """
+
+    population: Array
+    births: Array
+    deaths: Array
+    cohort_deaths: Array
+    migration: Array
+    shortfall: Array
+
+
+def survive(population: Array, survival: Array) -> Survivors:
+    """E_x = S_x N_{x−1}, E_A = S_A (N_{A−1} + N_A), E_0 still empty; women_years (age, …) = (N_x + E_x)/2."""
+    persons = np.empty_like(population)
+    persons[:, 0] = 0.0
+    persons[:, 1:-1] = survival[:, 1:-1] * population[:, :-2]
+    persons[:, -1] = survival[:, -1] * (population[:, -2] + population[:, -1])
+    return Survivors(persons, (population[FEMALE] + persons[FEMALE]) / 2)
+
+
+def births_by_order(women_years: Array, fertility: Array) -> Array:
+    """Births (order, …) of `women_years` (age, …) at `fertility` (order, age, …)."""
+    return np.asarray((fertility * women_years).sum(axis=1))
+
+
+def split_by_sex(births: Array, srb: float) -> Array:
+    """Births (order, …) as (order, sex, …) at `srb` males per female."""
+    male_share = srb / (1 + srb)
+    return np.stack([births * male_share, births * (1 - male_share)], axis=1)
+
+
+def finish_year(start: Array, survivors: Array, births: Array, survival: Array, deaths_before_birthday: Array, migration: Array) -> YearEnd:
+    """Close a year given its survivors without age 0 (`survive`), births (order, sex, …) and net migration (sex, age, …).
+
+    deaths_before_birthday: (sex, age, …), the share of a cohort's deaths of the year that fall before its birthday:
+    (L_x − l_{x+1}) / (L_x − L_{x+1}) for those aged x at the start.
+    """
+    newborn = births.sum(axis=0)
+    alive = survivors.copy()
+    alive[:, 0] = survival[:, 0] * newborn
+    exposed = np.empty_like(start)
+    exposed[:, 0] = newborn
+    exposed[:, 1:] = start[:, :-1]
+    exposed[:, -1] = start[:, -2] + start[:, -1]
+    cohort_deaths = exposed - alive
+    moved = np.maximum(migration, -alive)
+    return YearEnd(
+        population=alive + moved,
+        births=births,
+        deaths=_by_age_at_death(start, cohort_deaths, survival, deaths_before_birthday),
+        cohort_deaths=cohort_deaths,
+        migration=moved,
+        shortfall=(moved - migration).sum(axis=(0, 1)),
+    )
+
+
+def _by_age_at_death(start: Array, cohort_deaths: Array, survival: Array, before: Array) -> Array:
+    """Cohort deaths (by age at year end) shared between the two completed ages at which they happen."""
+    deaths = np.zeros_like(cohort_deaths)
+    deaths[:, 0] = cohort_deaths[:, 0]
+    closed = cohort_deaths[:, 1:-1]
+    deaths[:, :-2] += closed * before[:, :-2]
+    deaths[:, 1:-1] += closed * (1 - before[:, :-2])
+    reaching_open = (1 - survival[:, -1]) * start[:, -2]
+    deaths[:, -2] += reaching_open * before[:, -2]
+    deaths[:, -1] += cohort_deaths[:, -1] - reaching_open * before[:, -2]
+    return deaths
