@@ -37,6 +37,13 @@ class TestDocument:
         assert not [name for name in named if not (ROOT / name).exists()]
 
 
+def test_no_source_is_ignored() -> None:
+    # `reports/` in .gitignore would swallow the package's own folder of that name, unseen until a clone lacks it.
+    command = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "popmodel", "tests", "notebooks", "data"]
+    ignored = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert not [name for name in ignored if not re.search(r"__pycache__/|\.ipynb_checkpoints/", name)]
+
+
 def test_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert re.search(rf"^## (\[)?{re.escape(version)}", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
