@@ -1,0 +1,117 @@
+"""Dated parameters: the standards of a rule, each with the document it comes from and the date it holds from.
+
+The YAML stands beside the rule that uses it: `rules/rural_family_reward.yaml` beside `rules/rural_family_reward.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from popmodel.messages import InputError, Problem, language
+from popmodel.parameters.fields import Fields
+from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
+
+_FIELDS = ("value", "unit", "from", "document", "paragraph", "source", "status", "checked", "review_by")
+
+
+@dataclass(frozen=True)
+class DatedValue:
+    """One value of a parameter, holding from `start` until the next one's `start`."""
+
+    value: float
+    unit: str
+    start: date
+    document: str
+    paragraph: str
+    source: str
+    status: str
+    checked: date
+    review_by: date
+
+
+@dataclass(frozen=True)
+class DatedParameter:
+    """A parameter of a rule and its values in the order of their dates."""
+
+    name: str
+    titles: Mapping[str, str]
+    values: tuple[DatedValue, ...]
+    file: str
+
+    def title(self, lang: str | None = None) -> str:
+        return self.titles[lang or language()]
+
+    def at(self, day: date) -> float:
+        """The value in force on `day`; raises InputError for a day before the first one."""
+        return self.in_force(day).value
+
+    def in_force(self, day: date) -> DatedValue:
+        """The dated value in force on `day`, with its document and source; raises InputError for a day before the first one."""
+        held = [dated for dated in self.values if dated.start <= day]
+        if not held:
+            given = {"name": self.title(), "day": day.isoformat(), "first": self.values[0].start.isoformat()}
+            raise InputError([Problem("parameter_outside_dates", given, file=self.file)])
+        return held[-1]
+
+    def overdue(self, on: date) -> list[DatedValue]:
+        """The values still in force on `on` whose `review_by` lies before it; superseded ones need no review."""
+        return [dated for dated in self.values[-1:] if dated.review_by < on]
+
+
+def read_parameters(path: Path | str) -> dict[str, DatedParameter]:
+    """The parameters of one YAML file, {name: {title, values: [...]}}; raises InputError with every problem."""
+    path = Path(path)
+    problems: list[Problem] = []
+    content = read_yaml(path, problems, [])
+    if not problems and not isinstance(content, LinedMap):
+        problems.append(Problem("parameters_not_a_mapping", {"found": shown(content)}, file=str(path), line=1))
+    if problems:
+        raise InputError(problems)
+    read = {name: _parameter(str(name), raw, str(path), content.lines[name], problems) for name, raw in content.items()}
+    if problems:
+        raise InputError(problems)
+    return {name: parameter for name, parameter in read.items() if parameter is not None}
+
+
+def _parameter(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -> DatedParameter | None:
+    if not isinstance(raw, LinedMap) or not isinstance(raw.get("values"), list) or not raw["values"]:
+        problems.append(Problem("parameters_not_a_mapping", {"found": shown(raw)}, file=file, line=line))
+        return None
+    fields = Fields(raw, name, file, problems)
+    fields.only(("title", "values"))
+    titles = fields.languages("title")
+    values = [_dated(name, item, file, line, problems) for item in raw["values"]]
+    complete = tuple(value for value in values if value is not None)
+    if titles is None or len(complete) < len(values):
+        return None
+    for earlier, later in pairwise(complete):
+        if later.start <= earlier.start:
+            given = {"name": name, "earlier": earlier.start.isoformat(), "later": later.start.isoformat()}
+            problems.append(Problem("parameter_dates", given, file=file, line=line))
+    return DatedParameter(name=name, titles=titles, values=complete, file=file)
+
+
+def _dated(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -> DatedValue | None:
+    if not isinstance(raw, LinedMap):
+        problems.append(Problem("parameters_not_a_mapping", {"found": shown(raw)}, file=file, line=line))
+        return None
+    before = len(problems)
+    fields = Fields(raw, name, file, problems)
+    fields.only(_FIELDS)
+    given: dict[str, Any] = {
+        "value": fields.number("value"),
+        "unit": fields.text("unit"),
+        "start": fields.day("from"),
+        "document": fields.text("document", required=False),
+        "paragraph": fields.text("paragraph", required=False),
+        "source": fields.text("source"),
+        "status": fields.status(),
+        "checked": fields.day("checked"),
+        "review_by": fields.day("review_by"),
+    }
+    return DatedValue(**given) if len(problems) == before else None

@@ -1,0 +1,60 @@
+"""A dated standard holds from its date until the next one, and never before the first."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from popmodel.messages import InputError
+from popmodel.parameters import read_parameters
+
+VALUE = """\
+    - value: {value}
+      unit: 元/人·月
+      from: {start}
+      document: 财政部 国家卫生健康委 2022-05-10 通知
+      paragraph: ""
+      source: 转引
+      status: observed
+      checked: 2026-11-24
+      review_by: 2027-12-31
+"""
+
+
+def write(folder: Path, *values: tuple[str, str]) -> Path:
+    path = folder / "standards.yaml"
+    listed = "".join(VALUE.format(value=value, start=start) for value, start in values)
+    path.write_text("only_child_died:\n  title: {zh: 独生子女死亡, en: Only child died}\n  values:\n" + listed, encoding="utf-8")
+    return path
+
+
+def test_the_standard_changes_on_its_day(tmp_path: Path) -> None:
+    # 独生子女死亡家庭特别扶助: 450 yuan a month from 2018, 590 from 1 July 2022
+    standard = read_parameters(write(tmp_path, ("450", "2018-01-01"), ("590", "2022-07-01")))["only_child_died"]
+    assert [standard.at(date(2022, 6, 30)), standard.at(date(2022, 7, 1)), standard.at(date(2030, 1, 1))] == [450, 590, 590]
+
+
+def test_a_day_before_the_first_standard_is_an_error(tmp_path: Path) -> None:
+    standard = read_parameters(write(tmp_path, ("450", "2018-01-01")))["only_child_died"]
+    with pytest.raises(InputError) as caught:
+        standard.at(date(2017, 12, 31))
+    assert [problem.code for problem in caught.value.problems] == ["parameter_outside_dates"]
+
+
+@pytest.mark.parametrize("dates", [("2022-07-01", "2018-01-01"), ("2018-01-01", "2018-01-01")])
+def test_dates_that_do_not_rise_are_refused(tmp_path: Path, dates: tuple[str, str]) -> None:
+    with pytest.raises(InputError) as caught:
+        read_parameters(write(tmp_path, ("450", dates[0]), ("590", dates[1])))
+    assert [problem.code for problem in caught.value.problems] == ["parameter_dates"]
+
+
+def test_only_the_value_in_force_falls_due_for_review(tmp_path: Path) -> None:
+    standard = read_parameters(write(tmp_path, ("450", "2018-01-01"), ("590", "2022-07-01")))["only_child_died"]
+    assert standard.overdue(date(2027, 12, 31)) == []
+    assert [late.value for late in standard.overdue(date(2028, 1, 1))] == [590]
+
+
+def test_a_mistyped_date_is_found_at_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_parameters(write(tmp_path, ("450", "2018年1月")))
+    assert [(problem.code, problem.line) for problem in caught.value.problems] == [("entry_field_not_date", 6)]
