@@ -31,7 +31,8 @@ def graduate_counts(totals: npt.ArrayLike, bounds: Sequence[int]) -> Array:
     if np.any(totals < 0):
         raise ValueError("group totals must not be negative")
     cumulated = np.concatenate([np.zeros((*totals.shape[:-1], 1)), np.cumsum(totals, axis=-1)], axis=-1)
-    fine = PchipInterpolator(edges, cumulated, axis=-1)(np.arange(edges[0], edges[-1] + 1))
+    with np.errstate(over="ignore"):  # a slope next to a vanishing one may overflow in its reciprocal, which is then rightly 0
+        fine = PchipInterpolator(edges, cumulated, axis=-1)(np.arange(edges[0], edges[-1] + 1))
     return np.asarray(np.maximum(np.diff(fine, axis=-1), 0.0))
 
 
