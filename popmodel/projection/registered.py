@@ -29,7 +29,8 @@ class RegisteredBase(NamedTuple):
 
     counted: (year of the earlier census, its registered total, its residents registered outside the county); away_first: those
     living away then; births: registered births (year,) between the censuses; shortfall: persons added where fewer would have
-    been registered than live in the county with a registration there.
+    been registered than live in the county with a registration there; replayed_residents: residents (sex, age) at the later
+    census as the earlier one and the migration profile give them.
     """
 
     stock: Array
@@ -37,6 +38,7 @@ class RegisteredBase(NamedTuple):
     away_first: Array
     births: Array
     shortfall: float
+    replayed_residents: Array
 
 
 def registered_at_census(
@@ -53,7 +55,7 @@ def registered_at_census(
     registered = residents * (1 - outside / residents.sum()) + away
     counted = (own[0].date.year, total, outside)
     if len(own) == 1:
-        return RegisteredBase(registered, counted, away, np.zeros(0), 0.0)
+        return RegisteredBase(registered, counted, away, np.zeros(0), 0.0, residents)
 
     resettled = residents * (profile.resettled / residents.sum())
     pair = Pair(residents - resettled, registered - resettled, outside_share, float(book.value("registered.away_fertility")))
@@ -64,7 +66,7 @@ def registered_at_census(
         births.append(float(done.registered.births.sum()))
         pair = pair.after(done)
     stock = np.maximum(pair.registered, own[-1].population * (1 - outside_share))
-    return RegisteredBase(stock, counted, away, np.array(births), float((stock - pair.registered).sum()))
+    return RegisteredBase(stock, counted, away, np.array(births), float((stock - pair.registered).sum()), pair.resident)
 
 
 def living_away(residents: Array, log_growth: Array, total: float) -> Array:
