@@ -1,0 +1,352 @@
+"""The command line: check a pack, project it, report on it, list its scenarios, build a pack from a census table.
+
+Commands import what they need when they run, so that help comes at once. Exit codes: 0 done, 1 failed, 2 bad input, 75 busy,
+143 stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, language, nearest, number, text, use_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from popmodel.areas import Area
+    from popmodel.projection import Projection
+
+FORMATS = ("html", "pdf", "xlsx")
+USAGE_EXIT_CODE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line on `arguments` (default: those of the process) and exit with its code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _print_any_text()
+    with use_language(_language_asked(given)):
+        sys.exit(_run(given))
+
+
+def commands() -> click.Group:
+    """The commands, with help in the language in force."""
+    group = _Group(
+        "popmodel",
+        help=text("cli.help"),
+        options_metavar=text("cli.click.options_metavar"),
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    group.subcommand_metavar = text("cli.click.command_metavar")
+    group.params.append(_lang_option())
+    group.params.append(_version_option())
+    for command in (
+        _command(_check, _pack()),
+        _command(_project, _pack(), _scenario_option(), _to_option(), _out_option("out")),
+        _command(_report, _pack(), _scenario_option(), _to_option(), _format_option(), _out_option("reports")),
+        _command(_scenarios, _pack()),
+        _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
+    ):
+        group.add_command(command)
+    return group
+
+
+def _check(pack: str) -> None:
+    area = _load(pack)
+    click.echo(text("cli.check.title", name=area.name(), code=area.code))
+    for name, table in area.tables.items():
+        click.echo(text("cli.check.table", table=name, rows=len(table)))
+    click.echo(text("cli.check.assumptions", count=len(area.assumptions), scenarios=len(area.scenarios)))
+    for filled in area.filled:
+        click.echo(text("cli.check.filled", what=filled.describe()))
+    _print_notices(area)
+    click.echo(text("cli.check.good"))
+
+
+def _project(pack: str, scenario: str, to: int, out: str) -> None:
+    from popmodel.projection import project
+    from popmodel.runs import write_folder
+
+    area = _load(pack)
+    projection = project(area, scenario, to)
+    request = {"pack": area.folder.name, "scenario": scenario, "to": to}
+    target = Path(out) / area.folder.name / scenario
+    record = write_folder(target, lambda folder: _write_tables(projection, folder), request=request, inputs=_inputs(area))
+    people = projection.persons(0, 100)
+    for year in sorted({projection.launch, 2030, to} & set(projection.years)):
+        click.echo(text("cli.project.residents", year=year, persons=number(float(people.loc[year]))))
+    click.echo(text("cli.written", folder=record.folder))
+
+
+def _report(pack: str, scenario: str, to: int, formats: tuple[str, ...], out: str) -> None:
+    from popmodel.runs import Request, run_report
+    from popmodel.scenarios import find_scenario
+    from popmodel.shipped import shipped
+
+    area = _load(pack)
+    chosen = find_scenario(area.scenarios, scenario)
+    request = Request(pack=area.folder, scenario=scenario, to=to, lang=language(), formats=formats)
+    title = text("cli.report.title", name=area.name(), scenario=chosen.name())
+    with _Progress(text("cli.report.working", name=area.name(), scenario=chosen.name())) as progress:
+        record = run_report(
+            shipped("notebooks") / "07_scenario_report.ipynb",
+            request,
+            Path(out) / area.folder.name / scenario,
+            title=title,
+            inputs=_inputs(area),
+            progress=progress,
+        )
+    click.echo(text("cli.report.written"))
+    folder = record.folder or Path(out)
+    for name in ("report.html", "report.pdf", "tables.xlsx", "report.ipynb", "data", "run.json"):
+        if (folder / name).exists():
+            click.echo(f"  {folder / name}")
+
+
+def _scenarios(pack: str) -> None:
+    area = _load(pack)
+    for scenario in area.scenarios.values():
+        click.echo(text("cli.scenarios.one", key=scenario.key, name=scenario.name(), description=scenario.description()))
+        for key, value in scenario.changes.items():
+            title, shown = area.assumptions[key].title(), _shown_value(value)
+            click.echo(text("cli.scenarios.change", key=key, title=title, value=shown))
+
+
+def _new_area(code: str, census: str, name: str | None, out: str) -> None:
+    from popmodel.areas import new_area
+
+    folder = new_area(code, Path(census), name, Path(out))
+    area = _load(str(folder))
+    click.echo(text("cli.new_area.made", name=area.name(), folder=folder))
+    for filled in area.filled:
+        click.echo(text("cli.check.filled", what=filled.describe()))
+    _print_notices(area)
+    click.echo(text("cli.new_area.next", folder=folder))
+
+
+def _load(pack: str) -> Area:
+    from popmodel.areas import load_area
+
+    return load_area(pack)
+
+
+def _inputs(area: Area) -> list[Path]:
+    from popmodel.shipped import shipped
+
+    return [area.folder, shipped("data") / "reference"]
+
+
+def _print_notices(area: Area) -> None:
+    for notice in (*area.notices, *area.assumptions.notices):
+        click.echo(text("cli.check.notice", what=notice.describe()))
+
+
+def _write_tables(projection: Projection, folder: Path) -> None:
+    frames: dict[str, pd.DataFrame] = {}
+    for population in ("resident", "registered"):
+        for variable in ("population", "births", "deaths", "cohort_deaths", "migration"):
+            frames[f"{population}_{variable}"] = projection.to_frame(population, variable)
+        frames[f"{population}_components"] = projection.components(population).reset_index(names="year")
+        frames[f"{population}_age_groups"] = projection.age_groups(population).reset_index(names="year")
+    frames["bridge"] = projection.bridge().reset_index(names="year")
+    for name, frame in frames.items():
+        frame.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", float_format="%.6f")
+
+
+def _shown_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return text("problems.where_separator").join(f"{key}: {level:g}" for key, level in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+class _Progress:
+    """A bar on a terminal, plain lines elsewhere; called by the runner with a stage, how much of it is done, and of how much."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._bar: Any = None
+        self._stage = ""
+
+    def __enter__(self) -> _Progress:
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=1, desc=self._title, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed} {postfix}", file=sys.stderr)
+        else:
+            click.echo(self._title, err=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        shown = text(f"runs.stage.{stage}")
+        if self._bar is not None:
+            self._bar.total, self._bar.n = max(total, 1), done
+            self._bar.set_postfix_str(shown)
+        elif stage != self._stage:
+            click.echo(text("cli.progress", stage=shown), err=True)
+        self._stage = stage
+
+
+class _Formatter(click.HelpFormatter):
+    """Click's help with its own few words in the language in force."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, text("cli.click.usage"))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(text(f"cli.click.{heading.lower()}"))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Command(click.Command):
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = text("cli.option.help")
+        return option
+
+
+class _Group(_Command, click.Group):
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            found = {"found": args[0], "nearest": nearest(args[0], self.commands)}
+            raise click.UsageError(text("cli.click.no_such_command", **found), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _run(arguments: list[str]) -> int:
+    group = commands()
+    try:
+        group.main(arguments or ["--help"], prog_name="popmodel", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return int(end.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "popmodel"
+        click.echo(text("cli.usage_error", what=_usage_problem(error), command=command), err=True)
+        return USAGE_EXIT_CODE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(text("cli.stopped"), err=True)
+        return 143
+    except PopmodelError as error:
+        click.echo(text("cli.error", what=error.describe()), err=True)
+        return error.exit_code
+    except OSError as error:
+        click.echo(text("cli.error", what=f"{error.strerror or error} {error.filename or ''}".strip()), err=True)
+        return 1
+    return 0
+
+
+def _usage_problem(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return text("cli.click.no_such_option", option=error.option_name)
+    if isinstance(error, click.MissingParameter):
+        parameter = error.param.human_readable_name if error.param else ""
+        return text("cli.click.missing_parameter", parameter=parameter)
+    if isinstance(error, click.BadParameter):
+        parameter = error.param.human_readable_name if error.param else ""
+        return text("cli.click.bad_parameter", parameter=parameter, detail=error.message)
+    return error.format_message()
+
+
+def _print_any_text() -> None:
+    """Chinese must not stop a run because a log or console is not UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _language_asked(arguments: Sequence[str]) -> str | None:
+    """`--lang` wherever it stands, so that help and errors are in it too."""
+    for place, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else ""
+        if argument == "--lang" and place + 1 < len(arguments):
+            value = arguments[place + 1]
+        if value in LANGUAGES:
+            return value
+    return None
+
+
+def _command(function: Callable[..., None], *parameters: click.Parameter) -> click.Command:
+    name = function.__name__.removeprefix("_").replace("_", "-")
+    key = function.__name__.removeprefix("_")
+
+    def run(lang: str | None, **values: Any) -> None:
+        function(**values)
+
+    return _Command(
+        name,
+        params=[*parameters, _lang_option()],
+        callback=run,
+        help=text(f"cli.{key}.help"),
+        short_help=text(f"cli.{key}.short"),
+        options_metavar=text("cli.click.options_metavar"),
+    )
+
+
+def _pack() -> click.Argument:
+    return click.Argument(["pack"], metavar="PACK")
+
+
+def _lang_option() -> click.Option:
+    return click.Option(["--lang"], type=click.Choice(LANGUAGES), default=None, expose_value=True, help=text("cli.option.lang"))
+
+
+def _version_option() -> click.Option:
+    def show(context: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            from popmodel import __version__
+
+            click.echo(f"popmodel {__version__}")
+            context.exit()
+
+    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text("cli.option.version"))
+
+
+def _scenario_option() -> click.Option:
+    return click.Option(["--scenario"], default="medium", metavar="NAME", help=text("cli.option.scenario"))
+
+
+def _to_option() -> click.Option:
+    return click.Option(["--to"], type=int, default=2050, metavar="YEAR", help=text("cli.option.to"))
+
+
+def _out_option(default: str) -> click.Option:
+    return click.Option(["--out"], default=default, metavar="DIR", help=text("cli.option.out", default=default))
+
+
+def _format_option() -> click.Option:
+    def split(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+        chosen = tuple(part.strip() for part in value.split(","))
+        unknown = [part for part in chosen if part not in FORMATS]
+        if unknown:
+            raise InputError([Problem("unknown_format", {"found": ", ".join(unknown), "expected": ", ".join(FORMATS)})])
+        return chosen
+
+    return click.Option(
+        ["--format", "formats"], default=",".join(FORMATS), callback=split, metavar="LIST", help=text("cli.option.format")
+    )
+
+
+def _census_option() -> click.Option:
+    return click.Option(["--census"], required=True, metavar="TABLE", help=text("cli.option.census"))
+
+
+def _name_option() -> click.Option:
+    return click.Option(["--name"], default=None, metavar="NAME", help=text("cli.option.name"))
+
+
+if __name__ == "__main__":
+    main()
