@@ -1,0 +1,8 @@
+"""Area packs: one county's tables, checked and typed, with the national and provincial reference data that fill what it lacks."""
+
+from popmodel.areas.build import new_area
+from popmodel.areas.filled import Filled
+from popmodel.areas.packs import Area, AreaCheck, check_area, load_area
+from popmodel.areas.reference import Reference, load_reference
+
+__all__ = ["Area", "AreaCheck", "Filled", "Reference", "check_area", "load_area", "load_reference", "new_area"]

@@ -1,0 +1,119 @@
+"""Building a working pack from a census county table; the new folder appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from popmodel.areas.census_table import CensusRow, is_chinese, plain_name, read_census_rows
+from popmodel.areas.package import FILE, package_content, package_text
+from popmodel.areas.reference import load_reference
+from popmodel.areas.schemas import PACK_TABLES, SEXES, Table
+from popmodel.messages import InputError, Problem, RunFailedError, text
+
+DISCLOSURE_THRESHOLD = 10
+
+# Provinces without prefectures: the municipalities, and counties that a province administers itself (code xx90xx).
+_MUNICIPALITIES = ("11", "12", "31", "50")
+
+
+def new_area(
+    code: str, census_table: Path | str, name: str | None, out: Path | str, *, reference: Path | str | None = None
+) -> Path:
+    """Build the pack of area `code` in the new folder `out` from a census county table; returns `out`.
+
+    A Chinese `name` must be the table's name of that code (it guards against a slip in the code); any other is taken as the
+    English name. Everything the table does not have is filled from the reference data when the pack is loaded.
+
+    Raises InputError when the table is wrong, the code or name is not in it, or `out` exists; RunFailedError when `out` cannot be
+    written. `out` appears whole or not at all.
+    """
+    out, table = Path(out), Path(census_table)
+    problems: list[Problem] = []
+    if os.path.lexists(out):
+        problems.append(Problem("out_exists", file=str(out)))
+    rows = read_census_rows(table, code, name, load_reference(reference), problems)
+    if problems:
+        raise InputError(problems)
+    _write(_pack_files(code, name, rows, table.name), out)
+    return out
+
+
+def _pack_files(code: str, name: str | None, rows: Sequence[CensusRow], table: str) -> dict[str, str]:
+    """File name → content of the pack."""
+    chinese = plain_name(rows[-1].name)
+    english = name.strip() if name and name.strip() and not is_chinese(name) else text("areas.unnamed", lang="en", code=code)
+    names = {"zh": chinese, "en": english}
+    no_prefecture = code[:2] in _MUNICIPALITIES or code[2:4] == "90" or code.endswith("0000")
+    identity = {
+        "code": code,
+        "names": names,
+        "province": f"{code[:2]}0000",
+        "prefecture": None if no_prefecture else f"{code[:4]}00",
+        "disclosure_threshold": DISCLOSURE_THRESHOLD,
+    }
+    tables = [PACK_TABLES["census_population"], PACK_TABLES["census_totals"]]
+    contents = [_population_rows(rows, chinese, table), _total_rows(rows, chinese, table)]
+    files = {one.file: _csv(one, lines) for one, lines in zip(tables, contents, strict=True)}
+    title = text("areas.pack_title", lang="zh", name=chinese)
+    return files | {FILE: package_text(package_content(f"area-{code}", title, tables, identity))}
+
+
+def _population_rows(rows: Sequence[CensusRow], name: str, table: str) -> Iterator[list[Any]]:
+    for row in rows:
+        source = text("areas.census_source", lang="zh", name=name, date=row.date, table=table)
+        for sex in SEXES:
+            for _, low, high, persons in sorted((group for group in row.groups if group[0] == sex), key=lambda group: group[1]):
+                yield [row.date, sex, low, "" if high is None else high, persons, "observed", source, ""]
+
+
+def _total_rows(rows: Sequence[CensusRow], name: str, table: str) -> Iterator[list[Any]]:
+    for row in rows:
+        source = text("areas.census_source", lang="zh", name=name, date=row.date, table=table)
+        sums = {sex: sum(persons for one, *_, persons in row.groups if one == sex) for sex in SEXES}
+        stated: list[tuple[str, int | None, str]] = [
+            ("residents", row.total, ""),
+            *((f"residents_{sex}", sums[sex], text("areas.summed_ages", lang="zh")) for sex in SEXES),
+            ("urban_residents", row.urban, ""),
+            ("rural_residents", None if row.urban is None else row.total - row.urban, text("areas.total_less_urban", lang="zh")),
+            ("registered", row.registered, ""),
+        ]
+        for indicator, persons, note in stated:
+            if persons is not None:
+                yield [row.date, indicator, persons, "person", "derived" if note else "observed", source, note]
+
+
+def _csv(table: Table, rows: Iterable[list[Any]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(table.names())
+    writer.writerows(rows)
+    return written.getvalue()
+
+
+def _write(files: dict[str, str], out: Path) -> None:
+    """Write the files into a folder beside `out` and give it the name `out` in one step."""
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)  # left by a killed process that had the same number
+        partial.mkdir()
+        for name, content in files.items():
+            with open(partial / name, "w", encoding="utf-8", newline="") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        os.rename(partial, out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(partial)
+        raise RunFailedError("area_not_written", folder=out, detail=error.strerror or str(error)) from error
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise

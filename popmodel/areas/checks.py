@@ -1,0 +1,238 @@
+"""What the rows of a table must be to each other: age groups without gap or overlap, parts that add to their whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from popmodel.areas.schemas import CENSUS_INDICATORS, SERIES_INDICATORS, SEXES, UNITS
+from popmodel.areas.table_files import ReadTable
+from popmodel.areas.text_files import shown
+from popmodel.messages import Problem, nearest
+
+Tables = Mapping[str, ReadTable]
+
+# Parts that add to the residents of a census, and parts that are at most all of them.
+_HALVES = (("residents_male", "residents_female"), ("urban_residents", "rural_residents"))
+_PARTS = (
+    *("residents_male", "residents_female", "urban_residents", "rural_residents", "households"),
+    *("registered_in_other_township", "registered_elsewhere_in_province", "registered_outside_province"),
+)
+
+
+def table_problems(tables: Tables, notices: list[Problem], *, code: str | None = None) -> list[Problem]:
+    """Every contradiction within and between the tables of a pack or of the reference data.
+
+    code: the area's, which its townships' codes begin with. What nothing reads is added to `notices`.
+    """
+    problems = []
+    for name, table in tables.items():
+        check = _CHECKS.get(name)
+        problems += check(table) if check else []
+    for name, known in (("census_totals", CENSUS_INDICATORS), ("series", SERIES_INDICATORS), ("wpp_china", SERIES_INDICATORS)):
+        if name in tables:
+            problems += _indicator_problems(tables[name], known, notices, closed=name == "census_totals")
+    if "census_population" in tables and "census_totals" in tables:
+        problems += _census_problems(tables["census_population"], tables["census_totals"])
+    if "townships" in tables and code:
+        problems += _township_code_problems(tables["townships"], code)
+    return problems
+
+
+def ladder_findings(groups: Sequence[tuple[int, int | None]]) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+    """What is wrong with the age groups of one distribution, given as (lowest age, highest age or None) in rising order.
+
+    Gives the position of the group, the code of the problem, the column it is in, and the problem's parameters.
+    """
+    expected = 0
+    for position, (low, high) in enumerate(groups):
+        last = position == len(groups) - 1
+        if position and groups[position - 1][0] == low:
+            continue  # reported as a duplicate row
+        if low > expected:
+            code = "age_gap" if position else "ages_not_from_zero"
+            yield position, code, "age_lo", {"first": expected, "last": low - 1}
+        elif low < expected:
+            yield position, "age_overlap", "age_lo", {"found": low, "expected": expected}
+        if high is None and not last:
+            yield position, "open_group_not_last", "age_hi", {"found": low}
+        elif high is not None and high < low:
+            yield position, "age_group_reversed", "age_hi", {"low": low, "high": high}
+        elif high is not None and last:
+            yield position, "open_group_missing", "age_hi", {"found": f"{low}-{high}"}
+        expected = max(expected, (low if high is None else high) + 1)
+
+
+def _age_group_problems(table: ReadTable, *group: str) -> list[Problem]:
+    """Gaps, overlaps and open groups out of place, and sexes left out; `group`: the columns that name one distribution."""
+    groups: dict[tuple[Any, ...], list[tuple[int, int | None, int]]] = defaultdict(list)
+    for row, (low, high, *key) in table.rows("age_lo", "age_hi", *group):
+        groups[tuple(key)].append((low, high, row))
+    problems = []
+    if table.sound("age_lo", "age_hi"):  # a refused age would read as a gap
+        for key, rows in groups.items():
+            ordered = sorted(rows, key=lambda item: (item[0], item[2]))
+            for position, code, column, given in ladder_findings([(low, high) for low, high, _ in ordered]):
+                problems.append(table.problem(code, ordered[position][2], column, which=_joined(key), **given))
+    if table.sound(*group):
+        problems += _sex_problems(table, tuple(name for name in group if name != "sex"))
+    return problems
+
+
+def _sex_problems(table: ReadTable, others: tuple[str, ...]) -> list[Problem]:
+    sexes: dict[tuple[Any, ...], dict[str, int]] = defaultdict(dict)
+    for row, (sex, *key) in table.rows("sex", *others):
+        sexes[tuple(key)].setdefault(sex, row)
+    return [
+        table.problem("sex_missing", next(iter(found.values())), "sex", which=_joined(key), expected=sex)
+        for key, found in sexes.items()
+        for sex in SEXES
+        if sex not in found
+    ]
+
+
+def _census_population(table: ReadTable) -> list[Problem]:
+    area = ("area",) if "area" in table.columns else ()
+    return _age_group_problems(table, *area, "date", "sex")
+
+
+def _deaths(table: ReadTable) -> list[Problem]:
+    problems = _age_group_problems(table, "area", "census", "urban_rural", "sex")
+    for row, (deaths, population) in table.rows("deaths", "population"):
+        if deaths > population:
+            given = {"part": "deaths", "found": f"{deaths:,}", "whole": "population", "expected": f"{population:,}"}
+            problems.append(table.problem("part_exceeds_whole", row, "deaths", **given))
+    return problems
+
+
+def _birth_registrations(table: ReadTable) -> list[Problem]:
+    return _date_problems(table)
+
+
+def _events(table: ReadTable) -> list[Problem]:
+    problems = _date_problems(table)
+    for row, (low, persons, high) in table.rows("persons_low", "persons", "persons_high"):
+        if not low <= persons <= high:
+            given = {"low": f"{low:,}", "found": f"{persons:,}", "high": f"{high:,}"}
+            problems.append(table.problem("persons_outside_bounds", row, "persons", **given))
+    return problems
+
+
+def _townships(table: ReadTable) -> list[Problem]:
+    problems = []
+    for row, (communities, units) in table.rows("communities", "village_level_units"):
+        if communities > units:
+            given = {"part": "communities", "found": communities, "whole": "village_level_units", "expected": units}
+            problems.append(table.problem("part_exceeds_whole", row, "communities", **given))
+    first: dict[str, int] = {}
+    for row, (name,) in table.rows("name"):
+        if name in first:
+            problems.append(table.problem("row_duplicate", row, "name", key=name, columns="name", first=first[name]))
+        first.setdefault(name, table.lines[row])
+    return problems
+
+
+def _date_problems(table: ReadTable) -> list[Problem]:
+    return [
+        table.problem("dates_reversed", row, "to_date", first=first.isoformat(), last=last.isoformat())
+        for row, (first, last) in table.rows("from_date", "to_date")
+        if first > last
+    ]
+
+
+def _township_code_problems(table: ReadTable, code: str) -> list[Problem]:
+    return [
+        table.problem("township_code", row, "code", found=found, expected=code)
+        for row, (found,) in table.rows("code")
+        if not found.startswith(code)
+    ]
+
+
+def _indicator_problems(
+    table: ReadTable, known: Mapping[str, str], notices: list[Problem], *, closed: bool
+) -> list[Problem]:
+    problems = []
+    for row, (indicator, unit) in table.rows("indicator", "unit"):
+        if indicator not in known:
+            target = problems if closed else notices
+            code = "indicator_unknown" if closed else "indicator_unread"
+            target.append(table.problem(code, row, "indicator", found=shown(indicator), nearest=nearest(indicator, known)))
+        elif unit != known[indicator]:
+            problems.append(table.problem("unit_wrong", row, "unit", found=shown(unit), indicator=indicator, expected=known[indicator]))
+    for row, (unit, value) in table.rows("unit", "value"):
+        low, high, whole = UNITS.get(unit, (None, None, False))
+        if low is not None and value < 0 <= low:
+            problems.append(table.problem("number_negative", row, "value", found=f"{value:g}"))
+        elif low is not None and high is not None and not low <= value <= high:
+            problems.append(table.problem("number_out_of_range", row, "value", found=f"{value:g}", low=f"{low:g}", high=f"{high:g}"))
+        elif whole and value != round(value):
+            problems.append(table.problem("number_not_whole", row, "value", found=f"{value:g}"))
+    return problems
+
+
+def _census_problems(population: ReadTable, totals: ReadTable) -> list[Problem]:
+    """Age groups against the stated totals, and the stated totals against each other, at every census of every area."""
+    area = ("area",) if "area" in population.columns else ()
+    stated: dict[tuple[Any, ...], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row, (indicator, value, *key) in totals.rows("indicator", "value", *area, "date"):
+        stated[tuple(key)].setdefault(indicator, (int(value), row))
+    problems = []
+    if population.sound("population", "sex", *area, "date") and totals.sound("indicator", "value", *area, "date"):
+        problems += _sums_by_sex(population, totals, stated, area)
+    for found in stated.values():
+        problems += _stated_problems(totals, found)
+    return problems
+
+
+def _sums_by_sex(
+    population: ReadTable, totals: ReadTable, stated: Mapping[tuple[Any, ...], dict[str, tuple[int, int]]], area: tuple[str, ...]
+) -> list[Problem]:
+    sums: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SEXES, 0))
+    first: dict[tuple[Any, ...], int] = {}
+    for row, (sex, persons, *key) in population.rows("sex", "population", *area, "date"):
+        sums[tuple(key)][sex] += persons
+        first.setdefault(tuple(key), row)
+    problems = []
+    for key, by_sex in sums.items():
+        found = stated.get(key, {})
+        if "residents" not in found:
+            problems.append(population.problem("total_missing", first[key], "date", which=_joined(key), totals=totals.file))
+        pairs = {f"residents_{sex}": persons for sex, persons in by_sex.items()} | {"residents": sum(by_sex.values())}
+        for indicator, persons in pairs.items():
+            if indicator in found and found[indicator][0] != persons:
+                value, row = found[indicator]
+                given = {"indicator": indicator, "found": f"{persons:,}", "expected": f"{value:,}", "gap": f"{persons - value:+,}"}
+                problems.append(totals.problem("age_groups_differ", row, "value", groups=population.file, **given))
+    return problems
+
+
+def _stated_problems(totals: ReadTable, found: Mapping[str, tuple[int, int]]) -> list[Problem]:
+    if "residents" not in found:
+        return []
+    whole, whole_row = found["residents"]
+    problems = []
+    for pair in _HALVES:
+        if all(name in found for name in pair):
+            parts = sum(found[name][0] for name in pair)
+            given = {"parts": " + ".join(pair), "found": f"{parts:,}", "expected": f"{whole:,}", "gap": f"{parts - whole:+,}"}
+            if parts != whole:
+                problems.append(totals.problem("parts_differ", whole_row, "value", whole="residents", **given))
+    for name in _PARTS:
+        if name in found and found[name][0] > whole:
+            given = {"part": name, "found": f"{found[name][0]:,}", "whole": "residents", "expected": f"{whole:,}"}
+            problems.append(totals.problem("part_exceeds_whole", found[name][1], "value", **given))
+    return problems
+
+
+def _joined(key: tuple[Any, ...]) -> str:
+    return " ".join(map(str, key))
+
+
+_CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
+    "census_population": _census_population,
+    "deaths": _deaths,
+    "birth_registrations": _birth_registrations,
+    "events": _events,
+    "townships": _townships,
+}

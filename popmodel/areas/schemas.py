@@ -1,0 +1,297 @@
+"""The tables of an area pack and of the reference data: the one declaration that the checks and datapackage.json both follow.
+
+A table is a CSV file of that name; every row says its status and its source, a derived row its method in `note`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from popmodel.messages import text
+from popmodel.parameters.fields import STATUSES
+
+Kind = Literal["text", "word", "code", "integer", "number", "money", "date"]
+
+SEXES = ("male", "female")
+ORDERS = ("1", "2", "3+")
+FIRST_YEAR, LAST_YEAR = 1949, 2100
+LAST_AGE = 120
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what its cells hold (`money` is yuan with two decimals at most), whether they may be empty, and their bounds."""
+
+    name: str
+    kind: Kind
+    required: bool = True
+    words: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    digits: int = 0
+
+    def table_schema(self) -> dict[str, Any]:
+        """The column as a field of a Table Schema (Frictionless Data, v1)."""
+        kinds = {"integer": "integer", "number": "number", "money": "number", "date": "date"}
+        limits = {"minimum": self.low, "maximum": self.high} if self.kind in ("integer", "number", "money") else {}
+        constraints: dict[str, Any] = {"required": True} if self.required else {}
+        constraints |= {name: limit for name, limit in limits.items() if limit is not None}
+        if self.words:
+            constraints["enum"] = list(self.words)
+        if self.kind == "code":
+            constraints["pattern"] = rf"\d{{{self.digits}}}"
+        field = {
+            "name": self.name,
+            "type": kinds.get(self.kind, "string"),
+            "title": text(f"areas.column.{self.name}", lang="zh"),
+            "description": text(f"areas.column.{self.name}", lang="en"),
+        }
+        return field | ({"constraints": constraints} if constraints else {})
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns in order, the columns that tell its rows apart, and whether every pack must have it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    required: bool = False
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    def names(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+    def table_schema(self) -> dict[str, Any]:
+        """The table as a Table Schema; an empty cell is a missing value."""
+        fields = [column.table_schema() for column in self.columns]
+        known = {column.name: column for column in self.columns}
+        key = [name for name in self.key if known[name].required]
+        # A primary key of a Table Schema may hold no missing value, so a key with an optional column cannot be one.
+        return {"fields": fields, "missingValues": [""]} | ({"primaryKey": key} if len(key) == len(self.key) else {})
+
+
+def _text(name: str, required: bool = True) -> Column:
+    return Column(name, "text", required)
+
+
+def _word(name: str, *words: str) -> Column:
+    return Column(name, "word", words=words)
+
+
+def _code(name: str, digits: int = 6, required: bool = True) -> Column:
+    return Column(name, "code", required, digits=digits)
+
+
+def _count(name: str, high: float | None = None, required: bool = True) -> Column:
+    return Column(name, "integer", required, low=0, high=high)
+
+
+def _year(name: str, required: bool = True) -> Column:
+    return Column(name, "integer", required, low=FIRST_YEAR, high=LAST_YEAR)
+
+
+def _date(name: str) -> Column:
+    return Column(name, "date", low=FIRST_YEAR, high=LAST_YEAR)
+
+
+_AREA = _code("area")
+_SEX = _word("sex", *SEXES)
+_ORDER = _word("order", *ORDERS)
+_AGES = (_count("age_lo", LAST_AGE), _count("age_hi", LAST_AGE, required=False))
+_PROVENANCE = (_word("status", *STATUSES), _text("source"), _text("note", required=False))
+_VALUE = (Column("value", "number"), _text("unit"))
+
+_CENSUS_POPULATION = (_date("date"), _SEX, *_AGES, _count("population"), *_PROVENANCE)
+_CENSUS_TOTALS = (_date("date"), _text("indicator"), *_VALUE, *_PROVENANCE)
+_SERIES = (_text("indicator"), _year("year"), *_VALUE, *_PROVENANCE)
+
+
+def _by_name(*tables: Table) -> dict[str, Table]:
+    return {table.name: table for table in tables}
+
+
+PACK_TABLES = _by_name(
+    Table("census_population", _CENSUS_POPULATION, ("date", "sex", "age_lo"), required=True),
+    Table("census_totals", _CENSUS_TOTALS, ("date", "indicator"), required=True),
+    Table("series", _SERIES, ("indicator", "year")),
+    Table(
+        "birth_registrations",
+        (_date("from_date"), _date("to_date"), _ORDER, _count("registrations"), *_PROVENANCE),
+        ("from_date", "to_date", "order"),
+    ),
+    Table(
+        "outturn",
+        (
+            _year("year"),
+            _text("scheme"),
+            _count("recipients"),
+            _word("recipient_unit", "person", "household"),
+            Column("amount_yuan", "money", low=0),
+            *_PROVENANCE,
+        ),
+        ("year", "scheme"),
+    ),
+    Table(
+        "targets",
+        (
+            _text("target"),
+            _year("by_year", required=False),
+            Column("value", "number", required=False, low=0),
+            _text("unit", required=False),
+            *_PROVENANCE,
+        ),
+        ("target", "by_year"),
+    ),
+    Table(
+        "townships",
+        (
+            _code("code", digits=9),
+            _text("name"),
+            _text("other_name", required=False),
+            _word("type", "subdistrict", "town", "township"),
+            _count("village_level_units"),
+            _count("communities"),
+            *_PROVENANCE,
+        ),
+        ("code",),
+    ),
+    Table(
+        "events",
+        (
+            _text("event"),
+            _date("from_date"),
+            _date("to_date"),
+            _count("persons"),
+            _count("persons_low"),
+            _count("persons_high"),
+            _word("age_profile", "as_residents"),
+            *_PROVENANCE,
+        ),
+        ("event",),
+    ),
+)
+
+REFERENCE_TABLES = _by_name(
+    Table("census_population", (_AREA, *_CENSUS_POPULATION), ("area", "date", "sex", "age_lo"), required=True),
+    Table("census_totals", (_AREA, *_CENSUS_TOTALS), ("area", "date", "indicator"), required=True),
+    Table(
+        "deaths",
+        (
+            _AREA,
+            _year("census"),
+            _word("urban_rural", "total"),
+            _SEX,
+            *_AGES,
+            _count("deaths"),
+            _count("population"),
+            *_PROVENANCE,
+        ),
+        ("area", "census", "urban_rural", "sex", "age_lo"),
+        required=True,
+    ),
+    Table(
+        "fertility",
+        (
+            _word("residence", "total", "city", "town", "rural"),
+            Column("age", "integer", low=10, high=60),
+            _ORDER,
+            Column("asfr", "number", low=0, high=1),
+            *_PROVENANCE,
+        ),
+        ("residence", "age", "order"),
+        required=True,
+    ),
+    Table(
+        "births_by_order",
+        (_AREA, _year("census"), _ORDER, _SEX, _count("births"), *_PROVENANCE),
+        ("area", "census", "order", "sex"),
+        required=True,
+    ),
+    Table("series", (_AREA, *_SERIES), ("area", "indicator", "year"), required=True),
+    Table("wpp_china", _SERIES, ("indicator", "year"), required=True),
+    Table(
+        "code_changes",
+        (
+            _code("old_code", required=False),
+            _text("old_name", required=False),
+            _code("new_code", required=False),
+            _text("new_name", required=False),
+            _word("change", "renamed", "dissolved", "new_zone"),
+            *_PROVENANCE,
+        ),
+        ("old_code", "new_code"),
+        required=True,
+    ),
+)
+
+# Unit → lowest and highest value it allows, and whether its values are whole.
+UNITS: dict[str, tuple[float, float, bool]] = {
+    "person": (0, 2e9, True),
+    "household": (0, 1e9, True),
+    "couple": (0, 1e8, True),
+    "place": (0, 1e9, True),
+    "institution": (0, 1e8, True),
+    "unit": (0, 1e7, True),
+    "yuan": (0, 1e15, False),
+    "permille": (-1000, 1000, False),
+    "percent": (0, 1000, False),  # a gross enrolment rate may pass 100
+    "place_per_1000": (0, 1000, False),
+    "year": (0, 120, False),
+    "birth_per_woman": (0, 15, False),
+    "male_per_female": (0.5, 2, False),
+}
+
+# What census_totals.csv may hold; the model asks for these by name.
+CENSUS_INDICATORS = {
+    "residents": "person",
+    "residents_male": "person",
+    "residents_female": "person",
+    "urban_residents": "person",
+    "rural_residents": "person",
+    "households": "household",
+    "registered": "person",
+    "registered_in_other_township": "person",
+    "registered_elsewhere_in_province": "person",
+    "registered_outside_province": "person",
+}
+
+# What the series know by name. A pack may hold more; it is told that nothing reads them.
+SERIES_INDICATORS = {
+    "births": "person",
+    "births_to_residents": "person",
+    "deaths": "person",
+    "residents": "person",
+    "residents_census": "person",
+    "registered_population": "person",
+    "population_year_end": "person",
+    "population_0_15": "person",
+    "population_16_59": "person",
+    "population_60_plus": "person",
+    "crude_birth_rate": "permille",
+    "crude_death_rate": "permille",
+    "natural_increase_rate": "permille",
+    "third_and_higher_share": "percent",
+    "marriages": "couple",
+    "urban_share": "percent",
+    "kindergarten_enrolment": "person",
+    "kindergartens": "institution",
+    "preschool_gross_enrolment": "percent",
+    "childcare_places": "place",
+    "childcare_institutions": "institution",
+    "places_per_1000": "place_per_1000",
+    "village_level_units": "unit",
+    "population_work_outturn": "yuan",
+    "e0": "year",
+    "e0_male": "year",
+    "e0_female": "year",
+    "tfr": "birth_per_woman",
+    "tfr_low": "birth_per_woman",
+    "tfr_high": "birth_per_woman",
+    "srb": "male_per_female",
+}

@@ -1,0 +1,111 @@
+"""Reading a text file of a pack safely: inside the pack, of a sensible size, in an encoding that is what it seems.
+
+UTF-8 with or without a byte order mark is taken as it is, GB18030 with a notice; anything else is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+from popmodel.messages import Problem
+
+MOST_BYTES = 50_000_000
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls, whatever the file is called
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# Characters that no table holds and that editors do not show; a line break and a tab are none of them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+_EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_SPACED = re.compile(r"(?<!\d)\d{6}[\s-]?(?:19|20)\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{3}[\s-]?[\dXx](?!\d)")
+
+
+def read_text(path: Path, folder: Path, problems: list[Problem], notices: list[Problem]) -> str | None:
+    """The text of `path`, line ends as they are; None after adding to `problems` why it cannot be read.
+
+    `folder` is the pack: a file that lies outside it, by a link or otherwise, is refused.
+    """
+    data = _read_bytes(path, folder, problems)
+    if data is None:
+        return None
+    file = str(path)
+    if data.startswith(_WORKBOOKS):
+        problems.append(Problem("file_is_workbook", file=file))
+        return None
+    if data.startswith(_UTF16):
+        problems.append(Problem("file_utf16", file=file))
+        return None
+    content = _decode(data, file, problems, notices)
+    control = _CONTROL.search(content) if content is not None else None
+    if content is not None and control is not None:
+        line = content.count("\n", 0, control.start()) + 1
+        problems.append(Problem("file_control_character", {"found": f"U+{ord(control[0]):04X}"}, file=file, line=line))
+        return None
+    return content
+
+
+def holds_identity_number(written: str) -> bool:
+    """Whether the text holds what reads like a citizen's identity number (18 characters, also full-width or spaced)."""
+    plain = written.translate(_WIDE_DIGITS)
+    return bool(_EIGHTEEN.search(plain) or _SPACED.search(plain))
+
+
+def identity_problems(content: str, path: Path) -> list[Problem]:
+    """A problem for each line that holds an identity number; the number itself is not repeated."""
+    if not holds_identity_number(content):
+        return []
+    lines = enumerate(content.splitlines(), start=1)
+    return [Problem("cell_identity_number", file=str(path), line=line) for line, written in lines if holds_identity_number(written)]
+
+
+def shown(found: object, longest: int = 40) -> str:
+    """What was found, as a message quotes it: on one line, cut, and without any identity number."""
+    written = " ".join(str(found).split())
+    if holds_identity_number(written):
+        return "***"
+    return written if len(written) <= longest else f"{written[: longest - 1]}…"
+
+
+def _read_bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | None:
+    file = str(path)
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(Problem("file_outside_pack", {"folder": folder}, file=file))
+            return None
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            problems.append(Problem("file_not_regular", file=file))
+            return None
+        if found.st_size > MOST_BYTES:
+            given = {"found": f"{found.st_size / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
+            problems.append(Problem("file_too_large", given, file=file))
+            return None
+        return path.read_bytes()
+    except FileNotFoundError:
+        problems.append(Problem("file_missing", {"folder": folder}, file=file))
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
+        problems.append(Problem("file_unreadable", {"detail": getattr(error, "strerror", None) or str(error)}, file=file))
+    return None
+
+
+def _decode(data: bytes, file: str, problems: list[Problem], notices: list[Problem]) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+    # A UTF-8 file with one damaged byte would read as nonsense in GB18030: most of its characters must be no UTF-8.
+    tried = data.decode("utf-8", errors="replace")
+    damaged = tried.count("\ufffd")
+    valid = sum(character > "\x7f" for character in tried) - damaged
+    if valid <= damaged:
+        try:
+            content = data.decode("gb18030").removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+        else:
+            notices.append(Problem("file_read_as_gb18030", file=file))
+            return content
+    problems.append(Problem("file_encoding", file=file, line=line))
+    return None
