@@ -1,4 +1,4 @@
-"""`python -m popmodel.areas FOLDER …` brings the tables' part of datapackage.json up to date after a change of the declaration."""
+"""`python -m popmodel.areas FOLDER …` brings datapackage.json up to date after a change of the tables' declaration."""
 
 from __future__ import annotations
 

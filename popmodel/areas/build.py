@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from popmodel.areas.census_table import CensusRow, is_chinese, plain_name, read_
 from popmodel.areas.package import FILE, package_content, package_text
 from popmodel.areas.reference import load_reference
 from popmodel.areas.schemas import PACK_TABLES, SEXES, Table
+from popmodel.areas.text_files import shown
 from popmodel.messages import InputError, Problem, RunFailedError, text
 
 DISCLOSURE_THRESHOLD = 10
@@ -26,23 +28,25 @@ _MUNICIPALITIES = ("11", "12", "31", "50")
 def new_area(
     code: str, census_table: Path | str, name: str | None, out: Path | str, *, reference: Path | str | None = None
 ) -> Path:
-    """Build the pack of area `code` in the new folder `out` from a census county table; returns `out`.
+    """Build the pack of area `code` from a census county table, in the new folder `out`/`code`; returns that folder.
 
     A Chinese `name` must be the table's name of that code (it guards against a slip in the code); any other is taken as the
     English name. Everything the table does not have is filled from the reference data when the pack is loaded.
 
-    Raises InputError when the table is wrong, the code or name is not in it, or `out` exists; RunFailedError when `out` cannot be
-    written. `out` appears whole or not at all.
+    Raises InputError when the table is wrong, the code or name is not in it, or the folder exists; RunFailedError when it cannot
+    be written. The folder appears whole or not at all.
     """
-    out, table = Path(out), Path(census_table)
+    folder, table = Path(out) / code, Path(census_table)
     problems: list[Problem] = []
-    if os.path.lexists(out):
-        problems.append(Problem("out_exists", file=str(out)))
+    if not re.fullmatch(r"\d{6}", code, re.ASCII):
+        raise InputError([Problem("code_malformed", {"found": shown(code), "digits": 6})])
+    if os.path.lexists(folder):
+        problems.append(Problem("out_exists", file=str(folder)))
     rows = read_census_rows(table, code, name, load_reference(reference), problems)
     if problems:
         raise InputError(problems)
-    _write(_pack_files(code, name, rows, table.name), out)
-    return out
+    _write(_pack_files(code, name, rows, table.name), folder)
+    return folder
 
 
 def _pack_files(code: str, name: str | None, rows: Sequence[CensusRow], table: str) -> dict[str, str]:
@@ -97,11 +101,11 @@ def _csv(table: Table, rows: Iterable[list[Any]]) -> str:
     return written.getvalue()
 
 
-def _write(files: dict[str, str], out: Path) -> None:
-    """Write the files into a folder beside `out` and give it the name `out` in one step."""
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+def _write(files: dict[str, str], folder: Path) -> None:
+    """Write the files into a hidden folder beside `folder` and give it that name in one step."""
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(partial, ignore_errors=True)  # left by a killed process that had the same number
         partial.mkdir()
         for name, content in files.items():
@@ -109,11 +113,11 @@ def _write(files: dict[str, str], out: Path) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        os.rename(partial, out)
+        os.rename(partial, folder)
     except OSError as error:
         with contextlib.suppress(OSError):
             shutil.rmtree(partial)
-        raise RunFailedError("area_not_written", folder=out, detail=error.strerror or str(error)) from error
+        raise RunFailedError("area_not_written", folder=folder, detail=error.strerror or str(error)) from error
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

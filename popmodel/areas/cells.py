@@ -27,7 +27,7 @@ _FORMULA_IN_NUMBER = re.compile(r"[=@]|[+\-][^\d.]")
 _ABSENT = {"na", "n/a", "nan", "null", "none", "-", "--", "—", "——", "…", "...", "/", "\\", "无", "缺", "不详", "*"}
 _TIMES = {"千": 1000, "万": 10_000, "亿": 100_000_000}
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
-_SEX_WORDS = {"男": "male", "女": "female", "m": "male", "f": "female", "男性": "male", "女性": "female", "1": "male", "2": "female"}
+_SEX_WORDS = dict.fromkeys(("男", "男性", "m", "1"), "male") | dict.fromkeys(("女", "女性", "f", "2"), "female")
 
 
 def parse_cell(written: str, column: Column) -> Any:

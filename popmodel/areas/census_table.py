@@ -67,8 +67,8 @@ def _area_rows(raw: RawTable, code: str, name: str | None, base: Reference, prob
         return []
     for cells, line in zip(raw.rows, raw.lines, strict=True):
         if len(cells) != len(raw.header):
-            given = {"found": len(cells), "expected": len(raw.header)}
-            problems.append(Problem("row_length", given, file=raw.file, line=line))
+            lengths = {"found": len(cells), "expected": len(raw.header)}
+            problems.append(Problem("row_length", lengths, file=raw.file, line=line))
     if problems:
         return []
     places = {column: raw.header.index(column) for column in _COLUMNS}
@@ -154,19 +154,17 @@ def _date_problems(raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int],
             given = {"key": f"{code}, {date}", "columns": "code, census_date", "first": first}
             problems.append(Problem("row_duplicate", given, file=raw.file, line=raw.lines[own[position]]))
     census = base.tables["census_population"]
-    known = {day.date() for day in census.loc[census["area"] == f"{code[:2]}0000", "date"]}
-    if not known:
+    own_province = census.loc[census["area"] == f"{code[:2]}0000", "date"]
+    if own_province.empty:
         provinces = ", ".join(f"{area} {base.name(area)}" for area in sorted(set(census["area"])) if area.endswith("0000"))
         given = {"found": f"{code[:2]}0000", "known": provinces, "reference": base.folder}
         problems.append(Problem("province_not_in_reference", given, file=raw.file))
-    elif max(dates) not in known:
-        problems.append(_only_earlier(raw, own, max(dates), code, base, known))
+    elif max(dates) != own_province.max().date():
+        problems.append(_only_earlier(raw, own, max(dates), code, base, own_province.max().date()))
     return problems
 
 
-def _only_earlier(
-    raw: RawTable, own: Sequence[int], date: dt.date, code: str, base: Reference, known: set[dt.date]
-) -> Problem:
+def _only_earlier(raw: RawTable, own: Sequence[int], date: dt.date, code: str, base: Reference, latest: dt.date) -> Problem:
     """The code is in the table at an earlier census only: the area has another code since, or the table lacks the census."""
     changes = base.tables["code_changes"]
     later = changes[(changes["old_code"] == code) & (changes["new_code"] != "")]
@@ -174,7 +172,7 @@ def _only_earlier(
     if len(later):
         given = {"code": code, "date": date, "new_code": later["new_code"].iloc[0], "new_name": later["new_name"].iloc[0]}
         return Problem("code_superseded", given, **where)
-    return Problem("census_not_in_reference", {"found": date, "known": ", ".join(map(str, sorted(known)))}, **where)
+    return Problem("census_not_in_reference", {"found": date, "expected": latest}, **where)
 
 
 def _code_unknown(raw: RawTable, code: str, name: str | None, known: dict[str, str]) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -67,8 +68,8 @@ def ladder_findings(groups: Sequence[tuple[int, int | None]]) -> Iterator[tuple[
 def _age_group_problems(table: ReadTable, *group: str) -> list[Problem]:
     """Gaps, overlaps and open groups out of place, and sexes left out; `group`: the columns that name one distribution."""
     groups: dict[tuple[Any, ...], list[tuple[int, int | None, int]]] = defaultdict(list)
-    for row, (low, high, *key) in table.rows("age_lo", "age_hi", *group):
-        groups[tuple(key)].append((low, high, row))
+    for row, (low, high, *rest) in table.rows("age_lo", "age_hi", *group):
+        groups[tuple(rest)].append((low, high, row))
     problems = []
     if table.sound("age_lo", "age_hi"):  # a refused age would read as a gap
         for key, rows in groups.items():
@@ -149,23 +150,23 @@ def _township_code_problems(table: ReadTable, code: str) -> list[Problem]:
     ]
 
 
-def _indicator_problems(
-    table: ReadTable, known: Mapping[str, str], notices: list[Problem], *, closed: bool
-) -> list[Problem]:
-    problems = []
+def _indicator_problems(table: ReadTable, known: Mapping[str, str], notices: list[Problem], *, closed: bool) -> list[Problem]:
+    problems: list[Problem] = []
     for row, (indicator, unit) in table.rows("indicator", "unit"):
         if indicator not in known:
             target = problems if closed else notices
             code = "indicator_unknown" if closed else "indicator_unread"
             target.append(table.problem(code, row, "indicator", found=shown(indicator), nearest=nearest(indicator, known)))
         elif unit != known[indicator]:
-            problems.append(table.problem("unit_wrong", row, "unit", found=shown(unit), indicator=indicator, expected=known[indicator]))
+            given = {"found": shown(unit), "indicator": indicator, "expected": known[indicator]}
+            problems.append(table.problem("unit_wrong", row, "unit", **given))
     for row, (unit, value) in table.rows("unit", "value"):
-        low, high, whole = UNITS.get(unit, (None, None, False))
-        if low is not None and value < 0 <= low:
+        low, high, whole = UNITS.get(unit, (-math.inf, math.inf, False))
+        if value < 0 <= low:
             problems.append(table.problem("number_negative", row, "value", found=f"{value:g}"))
-        elif low is not None and high is not None and not low <= value <= high:
-            problems.append(table.problem("number_out_of_range", row, "value", found=f"{value:g}", low=f"{low:g}", high=f"{high:g}"))
+        elif not low <= value <= high:
+            given = {"found": f"{value:g}", "low": f"{low:g}", "high": f"{high:g}"}
+            problems.append(table.problem("number_out_of_range", row, "value", **given))
         elif whole and value != round(value):
             problems.append(table.problem("number_not_whole", row, "value", found=f"{value:g}"))
     return problems
@@ -190,20 +191,23 @@ def _sums_by_sex(
 ) -> list[Problem]:
     sums: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SEXES, 0))
     first: dict[tuple[Any, ...], int] = {}
-    for row, (sex, persons, *key) in population.rows("sex", "population", *area, "date"):
-        sums[tuple(key)][sex] += persons
-        first.setdefault(tuple(key), row)
+    for row, (sex, persons, *rest) in population.rows("sex", "population", *area, "date"):
+        census = tuple(rest)
+        sums[census][sex] += persons
+        first.setdefault(census, row)
     problems = []
-    for key, by_sex in sums.items():
-        found = stated.get(key, {})
+    for census, by_sex in sums.items():
+        found = stated.get(census, {})
         if "residents" not in found:
-            problems.append(population.problem("total_missing", first[key], "date", which=_joined(key), totals=totals.file))
-        pairs = {f"residents_{sex}": persons for sex, persons in by_sex.items()} | {"residents": sum(by_sex.values())}
-        for indicator, persons in pairs.items():
-            if indicator in found and found[indicator][0] != persons:
-                value, row = found[indicator]
-                given = {"indicator": indicator, "found": f"{persons:,}", "expected": f"{value:,}", "gap": f"{persons - value:+,}"}
-                problems.append(totals.problem("age_groups_differ", row, "value", groups=population.file, **given))
+            given = {"which": _joined(census), "totals": totals.file}
+            problems.append(population.problem("total_missing", first[census], "date", **given))
+        counted = {f"residents_{sex}": persons for sex, persons in by_sex.items()} | {"residents": sum(by_sex.values())}
+        for indicator, persons in counted.items():
+            value, row = found.get(indicator, (persons, 0))
+            if value != persons:
+                differ = {"found": f"{persons:,}", "expected": f"{value:,}", "gap": f"{persons - value:+,}"}
+                given = {"groups": population.file, "indicator": indicator, **differ}
+                problems.append(totals.problem("age_groups_differ", row, "value", **given))
     return problems
 
 

@@ -1,4 +1,4 @@
-"""What a pack does not have and what stands in for it, as the report lists it; and whether the reference data can stand in at all."""
+"""What a pack does not have and what stands in for it, as the report lists it; and whether the reference data can do so."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from popmodel.messages import Problem, language, text
 
 Tables = Mapping[str, pd.DataFrame]
 
+_OPTIONAL_TABLES = ("events", "townships", "outturn", "targets", "birth_registrations")
+_OPTIONAL_SERIES = ("childcare_places", "registered_population")
+
 
 @dataclass(frozen=True)
 class Filled:
     """One thing a pack lacks: `filled` from the reference data, or `left_out` of the results.
 
-    `code` names the entries `areas.filled.<code>.what` and `areas.filled.<code>.instead` of the catalogue; `names`: the area whose
-    figures stand in, by language.
+    `code` names the entries `areas.filled.<code>.what` and `areas.filled.<code>.instead` of the catalogue; `names`: the area
+    whose figures stand in, by language.
     """
 
     code: str
@@ -46,25 +49,24 @@ def what_is_filled(identity: Identity, tables: Tables, reference: Reference, *, 
         *_rates(identity, tables, reference),
         *_totals(tables, identity, reference),
         *([] if own_assumptions else [Filled("assumptions", "filled")]),
-        *(Filled(name, "left_out") for name in ("events", "townships", "outturn", "targets", "birth_registrations") if name not in tables),
-        *(Filled(name, "left_out") for name in ("childcare_places", "registered_population") if not _in_series(tables, name)),
+        *(Filled(name, "left_out") for name in _OPTIONAL_TABLES if name not in tables),
+        *(Filled(name, "left_out") for name in _OPTIONAL_SERIES if not _in_series(tables, name)),
     ]
     return tuple(found)
 
 
 def coverage_problems(identity: Identity, tables: Tables, reference: Reference, folder: str) -> list[Problem]:
-    """Why the reference data cannot stand in for what this pack lacks: another province, or a census they do not have."""
+    """Why the reference data cannot stand in for what this pack lacks: another province, or another census than their last."""
     census = reference.tables["census_population"]
     provinces = sorted(set(census["area"]) & set(reference.tables["series"]["area"]))
     if identity.province not in provinces:
         known = ", ".join(f"{code} {reference.name(code)}" for code in provinces if code.endswith("0000") and code != COUNTRY)
         given = {"found": identity.province, "known": known, "reference": reference.folder}
         return [Problem("province_not_in_reference", given, file=f"{folder}/{FILE}")]
-    known_dates = set(census.loc[census["area"] == identity.province, "date"])
+    latest = census.loc[census["area"] == identity.province, "date"].max()
     own = tables["census_population"]["date"].max()
-    if own not in known_dates:
-        known = ", ".join(f"{date:%Y-%m-%d}" for date in sorted(known_dates))
-        given = {"found": f"{own:%Y-%m-%d}", "known": known}
+    if own != latest:
+        given = {"found": f"{own:%Y-%m-%d}", "expected": f"{latest:%Y-%m-%d}"}
         return [Problem("census_not_in_reference", given, file=f"{folder}/census_population.csv", column="date")]
     return []
 

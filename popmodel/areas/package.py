@@ -23,7 +23,7 @@ _CODE = re.compile(r"[1-9]\d{5}", re.ASCII)
 
 @dataclass(frozen=True)
 class Identity:
-    """Which area a pack is of: codes of six digits, names by language; counts below the threshold are not printed for a township."""
+    """Which area a pack is of: codes of six digits, names by language; smaller counts are not printed for a township."""
 
     code: str
     names: Mapping[str, str]
@@ -81,8 +81,8 @@ def read_identity(content: Mapping[str, Any], folder: Path, problems: list[Probl
         if field not in given:
             problems.append(_problem(folder, "package_field_missing", field=f"popmodel.{field}", expected=expected))
         elif not sound(given[field]):
-            found = {"field": f"popmodel.{field}", "found": shown(json.dumps(given[field], ensure_ascii=False)), "expected": expected}
-            problems.append(_problem(folder, "package_field_wrong", **found))
+            found = shown(json.dumps(given[field], ensure_ascii=False))
+            problems.append(_problem(folder, "package_field_wrong", field=f"popmodel.{field}", found=found, expected=expected))
     if len(problems) > before:
         return None
     for field, length in (("province", 2), ("prefecture", 4)):
@@ -158,7 +158,9 @@ def _is_code(found: object, ending: str = "") -> bool:
 
 
 def _are_names(found: object) -> bool:
-    return isinstance(found, dict) and set(found) == set(LANGUAGES) and all(isinstance(n, str) and n.strip() for n in found.values())
+    if not isinstance(found, dict) or set(found) != set(LANGUAGES):
+        return False
+    return all(isinstance(name, str) and name.strip() for name in found.values())
 
 
 def _is_threshold(found: object) -> bool:

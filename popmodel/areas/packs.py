@@ -10,7 +10,7 @@ import pandas as pd
 
 from popmodel.areas.checks import table_problems
 from popmodel.areas.filled import Filled, code_change_notices, coverage_problems, what_is_filled
-from popmodel.areas.package import FILE, Identity, read_identity, read_package, resource_problems
+from popmodel.areas.package import FILE, read_identity, read_package, resource_problems
 from popmodel.areas.reference import Reference, load_reference
 from popmodel.areas.schemas import PACK_TABLES
 from popmodel.areas.table_files import ReadTable, data_frame, read_table
@@ -26,8 +26,9 @@ ASSUMPTIONS = "assumptions.yaml"
 class Area:
     """One county as it was read from its pack.
 
-    `tables` and `reference.tables` hold DataFrames (see `table_files.data_frame` for their types); a table the pack does not have is
-    not in `tables`. `filled` lists what the pack lacks, `notices` findings that are no errors.
+    `tables` and `reference.tables` hold DataFrames (see `table_files.data_frame` for their types); a table the pack does not have
+    is not in `tables`. `filled` lists what the pack lacks, `notices` findings that are no errors; the
+    assumption book has its own.
     """
 
     code: str
@@ -97,7 +98,7 @@ def _read(folder: Path, reference: Path | str | None, problems: list[Problem], n
     read = _read_tables(folder, problems, notices)
     problems += table_problems(read, notices, code=identity.code if identity else None)
     base = _reference(reference, problems)
-    book, scenarios = _assumptions(folder, base, problems, notices) if base else (None, {})
+    book, scenarios = _assumptions(folder, base, problems) if base else (None, {})
     notices += _unread_files(folder)
     if problems or identity is None or base is None or book is None:
         return None
@@ -138,7 +139,7 @@ def _reference(folder: Path | str | None, problems: list[Problem]) -> Reference 
 
 
 def _assumptions(
-    folder: Path, reference: Reference, problems: list[Problem], notices: list[Problem]
+    folder: Path, reference: Reference, problems: list[Problem]
 ) -> tuple[AssumptionBook | None, dict[str, Scenario]]:
     """The assumption book and the scenarios over it: those of the reference data, with the pack's own laid over them."""
     own = [path for path in (folder / ASSUMPTIONS, *sorted((folder / "scenarios").glob("*.yaml"))) if path.exists()]
@@ -150,7 +151,6 @@ def _assumptions(
         return None, {}
     try:
         book = AssumptionBook.from_files([reference.folder / ASSUMPTIONS, *(path for path in own if path.name == ASSUMPTIONS)])
-        notices += book.notices
         return book, dict(read_scenarios([reference.folder / "scenarios", folder / "scenarios"], book))
     except InputError as error:
         problems += error.problems

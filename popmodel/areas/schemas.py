@@ -21,7 +21,7 @@ LAST_AGE = 120
 
 @dataclass(frozen=True)
 class Column:
-    """One column: what its cells hold (`money` is yuan with two decimals at most), whether they may be empty, and their bounds."""
+    """One column: what its cells hold (`money`: yuan with two decimals at most), whether they may be empty, their bounds."""
 
     name: str
     kind: Kind

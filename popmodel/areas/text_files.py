@@ -56,8 +56,8 @@ def identity_problems(content: str, path: Path) -> list[Problem]:
     """A problem for each line that holds an identity number; the number itself is not repeated."""
     if not holds_identity_number(content):
         return []
-    lines = enumerate(content.splitlines(), start=1)
-    return [Problem("cell_identity_number", file=str(path), line=line) for line, written in lines if holds_identity_number(written)]
+    holding = [line for line, written in enumerate(content.splitlines(), start=1) if holds_identity_number(written)]
+    return [Problem("cell_identity_number", file=str(path), line=line) for line in holding]
 
 
 def shown(found: object, longest: int = 40) -> str:
