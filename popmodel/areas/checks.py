@@ -71,7 +71,7 @@ def _age_group_problems(table: ReadTable, *group: str) -> list[Problem]:
     for row, (low, high, *rest) in table.rows("age_lo", "age_hi", *group):
         groups[tuple(rest)].append((low, high, row))
     problems = []
-    if table.sound("age_lo", "age_hi"):  # a refused age would read as a gap
+    if table.sound("age_lo", "age_hi", *group):  # a refused cell would read as a gap
         for key, rows in groups.items():
             ordered = sorted(rows, key=lambda item: (item[0], item[2]))
             for position, code, column, given in ladder_findings([(low, high) for low, high, _ in ordered]):
@@ -199,14 +199,14 @@ def _sums_by_sex(
     for census, by_sex in sums.items():
         found = stated.get(census, {})
         if "residents" not in found:
-            given = {"which": _joined(census), "totals": totals.file}
+            given = {"which": _joined(census), "totals": totals.name}
             problems.append(population.problem("total_missing", first[census], "date", **given))
         counted = {f"residents_{sex}": persons for sex, persons in by_sex.items()} | {"residents": sum(by_sex.values())}
         for indicator, persons in counted.items():
             value, row = found.get(indicator, (persons, 0))
             if value != persons:
                 differ = {"found": f"{persons:,}", "expected": f"{value:,}", "gap": f"{persons - value:+,}"}
-                given = {"groups": population.file, "indicator": indicator, **differ}
+                given = {"groups": population.name, "indicator": indicator, **differ}
                 problems.append(totals.problem("age_groups_differ", row, "value", **given))
     return problems
 

@@ -6,6 +6,7 @@ The tables' part is written from the declaration in `schemas`; the part `popmode
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from popmodel.areas.schemas import Table
-from popmodel.areas.text_files import identity_problems, read_text, shown
+from popmodel.areas.text_files import identity_problems, lies_inside, read_text, shown
 from popmodel.messages import LANGUAGES, Problem, text
 
 FILE = "datapackage.json"
@@ -107,14 +108,14 @@ def resource_problems(
         path = item.get("path")
         if not isinstance(path, str) or not path:
             problems.append(_problem(folder, "package_field_missing", field="resources[].path", expected="….csv"))
-        elif not (folder / path).resolve().is_relative_to(folder.resolve()):
+        elif not lies_inside(folder / path, folder):
             problems.append(_problem(folder, "package_path_outside", found=shown(path)))
         else:
             listed[path] = item
     by_file = {table.file: table for table in tables.values()}
     for path, item in listed.items():
         # A required table that is not there is missed when the tables are read.
-        if not (folder / path).exists() and not (path in by_file and by_file[path].required):
+        if not os.path.exists(folder / path) and not (path in by_file and by_file[path].required):
             problems.append(_problem(folder, "package_file_missing", found=shown(path)))
         if path in by_file and item.get("schema") != by_file[path].table_schema():
             notices.append(_problem(folder, "package_schema_differs", found=path))

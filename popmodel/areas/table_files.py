@@ -41,6 +41,11 @@ class ReadTable:
     columns: dict[str, list[Any]]
     lines: list[int]
 
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return Path(self.file).name
+
     def rows(self, *names: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """(row, values of these columns) of the rows in which none of them was refused."""
         for row, values in enumerate(zip(*(self.columns[name] for name in names), strict=True)):

@@ -5,6 +5,7 @@ UTF-8 with or without a byte order mark is taken as it is, GB18030 with a notice
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from pathlib import Path
@@ -52,6 +53,14 @@ def holds_identity_number(written: str) -> bool:
     return bool(_EIGHTEEN.search(plain) or _SPACED.search(plain))
 
 
+def lies_inside(path: Path, folder: Path) -> bool:
+    """Whether a path, its links followed, lies in the folder."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except ValueError:  # a null character, which no path has
+        return False
+
+
 def identity_problems(content: str, path: Path) -> list[Problem]:
     """A problem for each line that holds an identity number; the number itself is not repeated."""
     if not holds_identity_number(content):
@@ -71,7 +80,7 @@ def shown(found: object, longest: int = 40) -> str:
 def _read_bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | None:
     file = str(path)
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not lies_inside(path, folder):
             problems.append(Problem("file_outside_pack", {"folder": folder}, file=file))
             return None
         found = path.stat()
@@ -85,8 +94,8 @@ def _read_bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | No
         return path.read_bytes()
     except FileNotFoundError:
         problems.append(Problem("file_missing", {"folder": folder}, file=file))
-    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
-        problems.append(Problem("file_unreadable", {"detail": getattr(error, "strerror", None) or str(error)}, file=file))
+    except OSError as error:
+        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
     return None
 
 

@@ -1,0 +1,111 @@
+"""A small pack and a small reference folder to break, so that a test shows one fault at a time."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from popmodel.areas.package import package_content, package_text
+from popmodel.areas.schemas import PACK_TABLES
+
+# By hand: 2010 100+120 | 400+380 → 500 male, 500 female, 1,000; 2020 60+50 | 440+350 → 500, 400, 900.
+CENSUS = """\
+date,sex,age_lo,age_hi,population,status,source,note
+2010-11-01,male,0,4,100,observed,县统计局,
+2010-11-01,male,5,,400,observed,县统计局,
+2010-11-01,female,0,4,120,observed,县统计局,
+2010-11-01,female,5,,380,observed,县统计局,
+2020-11-01,male,0,4,60,observed,县统计局,
+2020-11-01,male,5,,440,observed,县统计局,
+2020-11-01,female,0,4,50,observed,县统计局,
+2020-11-01,female,5,,350,observed,县统计局,
+"""
+TOTALS = """\
+date,indicator,value,unit,status,source,note
+2010-11-01,residents,1000,person,observed,县统计局,
+2010-11-01,residents_male,500,person,observed,县统计局,
+2010-11-01,residents_female,500,person,observed,县统计局,
+2010-11-01,registered,1200,person,observed,县统计局,
+2020-11-01,residents,900,person,observed,县统计局,
+2020-11-01,urban_residents,300,person,observed,县统计局,
+2020-11-01,rural_residents,600,person,derived,县统计局,总数减城镇
+"""
+OTHERS = {
+    "series": "indicator,year,value,unit,status,source,note\nregistered_population,2023,1250,person,observed,县公安局,\n",
+    "birth_registrations": (
+        "from_date,to_date,order,registrations,status,source,note\n2023-01-01,2023-12-20,1,5,observed,县卫健委,\n"
+    ),
+    "outturn": (
+        "year,scheme,recipients,recipient_unit,amount_yuan,status,source,note\n"
+        "2023,rural_family_reward,10,person,9600.05,observed,县财政局,\n"
+    ),
+    "targets": "target,by_year,value,unit,status,source,note\nplaces_per_1000,2025,4.5,place_per_1000,observed,县政府,\n",
+    "townships": (
+        "code,name,other_name,type,village_level_units,communities,status,source,note\n"
+        "410122001,东街,,subdistrict,3,3,observed,区划代码,\n410122101,西镇,,town,9,1,observed,区划代码,\n"
+    ),
+    "events": (
+        "event,from_date,to_date,persons,persons_low,persons_high,age_profile,status,source,note\n"
+        "flood,2012-07-01,2012-12-31,20,10,30,as_residents,assumed,县志,\n"
+    ),
+}
+IDENTITY = {
+    "code": "410122",
+    "names": {"zh": "试验县", "en": "Test County"},
+    "province": "410000",
+    "prefecture": "410100",
+    "disclosure_threshold": 10,
+}
+ASSUMPTIONS = """\
+assumptions:
+  - key: mortality.e0_male
+    value: 74.59
+    unit: years
+    from: 2020-01-01
+    range: [60, 95]
+    scenario: true
+    status: assumed
+    source: 来源待查
+    owner: 县卫生健康委
+    checked: 2026-11-24
+    review_by: 2027-12-31
+    title: {zh: 男性预期寿命, en: Male life expectancy}
+"""
+MEDIUM = "name: {zh: 中, en: Medium}\ndescription: {zh: 基准, en: Baseline}\nbaseline: true\n"
+
+
+@pytest.fixture(scope="session")
+def reference(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped reference tables with a small assumption book and one scenario."""
+    folder = tmp_path_factory.mktemp("data") / "reference"
+    (folder / "scenarios").mkdir(parents=True)
+    for path in [*(root / "data" / "reference").glob("*.csv"), root / "data" / "reference" / "datapackage.json"]:
+        shutil.copy(path, folder)
+    (folder / "assumptions.yaml").write_text(ASSUMPTIONS, encoding="utf-8")
+    (folder / "scenarios" / "medium.yaml").write_text(MEDIUM, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A sound pack with nothing but what every county has: a census by age and its totals."""
+    folder = tmp_path / "县"
+    folder.mkdir()
+    tables = [PACK_TABLES["census_population"], PACK_TABLES["census_totals"]]
+    for table, content in zip(tables, (CENSUS, TOTALS), strict=True):
+        (folder / table.file).write_text(content, encoding="utf-8", newline="")
+    package = package_text(package_content("test", "试验县", tables, IDENTITY))
+    (folder / "datapackage.json").write_text(package, encoding="utf-8", newline="")
+    return folder
+
+
+@pytest.fixture
+def pack(bare: Path) -> Path:
+    """A sound pack with every table."""
+    for name, content in OTHERS.items():
+        (bare / f"{name}.csv").write_text(content, encoding="utf-8", newline="")
+    package = package_text(package_content("test", "试验县", PACK_TABLES.values(), IDENTITY))
+    (bare / "datapackage.json").write_text(package, encoding="utf-8", newline="")
+    return bare
