@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from popmodel.areas import Area, load_area
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -30,6 +32,12 @@ def root() -> Path:
 def shared() -> Path:
     """The folder with the reference material; only for tests marked `needs_shared`."""
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def xichuan(root: Path) -> Area:
+    """The pack the project ships."""
+    return load_area(root / "data" / "xichuan")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

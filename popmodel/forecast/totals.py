@@ -13,6 +13,7 @@ import pandas as pd
 
 from popmodel.areas import Area
 from popmodel.demography.life_table import Array
+from popmodel.forecast.base_population import as_date
 from popmodel.forecast.series import yearly
 
 COUNTRY = "100000"
@@ -50,10 +51,10 @@ def resident_controls(area: Area, census_date: dt.date, census_total: float, yea
     reference has no series for the prefecture the province's is used.
     """
     known = reported_population(area)
-    dates = np.array([date for date, _ in known])
+    dates = np.array([day for day, _ in known])
     logs = np.log([value for _, value in known])
-    wanted = np.array([float(year + 1) for year in years])
-    start = _decimal_year(census_date)
+    wanted = np.array([_day_after(year) for year in years])
+    start = float(census_date.toordinal())
     rate = (logs[-1] - logs[-2]) / (dates[-1] - dates[-2])
 
     def index(when: Array) -> Array:
@@ -63,15 +64,18 @@ def resident_controls(area: Area, census_date: dt.date, census_total: float, yea
 
 
 def reported_population(area: Area) -> list[tuple[float, float]]:
-    """(date in years, residents) of the prefecture, or of the province: its last census, then its year-end figures."""
+    """(day as an ordinal, residents) of the prefecture, or of the province: its last census, then its year-end figures.
+
+    A year-end figure within half a year of the census is left out: the two are not of one making.
+    """
     series = area.reference.tables["series"]
     code = area.prefecture if len(yearly(series, "population_year_end", area.prefecture or "")) >= 2 else area.province
     year_ends = yearly(series, "population_year_end", code)
     totals = area.reference.tables["census_totals"]
     rows = totals[(totals["area"] == code) & (totals["indicator"] == "residents")]
-    census = [(_decimal_year(date), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True)]
-    latest = max(census)
-    return [latest, *((year + 1.0, float(value)) for year, value in year_ends.items() if year + 1 > latest[0] + 0.5)]
+    census = max((float(as_date(date).toordinal()), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True))
+    later = [(_day_after(int(year)), float(value)) for year, value in year_ends.items()]
+    return [census, *(point for point in later if point[0] > census[0] + 183)]
 
 
 def reported_total(area: Area, indicator: str) -> tuple[int, float] | None:
@@ -86,6 +90,6 @@ def _infants(rows: pd.DataFrame) -> float:
     return float(rows.loc[rows["age_lo"].astype(int) == 0, "population"].sum())
 
 
-def _decimal_year(date: object) -> float:
-    day = pd.Timestamp(str(date))
-    return day.year + (day.dayofyear - 1) / 365.25
+def _day_after(year: int) -> float:
+    """The ordinal of 0 h on 1 January after `year`, when its year-end stock is counted."""
+    return float(dt.date(year + 1, 1, 1).toordinal())

@@ -1,0 +1,37 @@
+"""The years since the census against the published figures, worked by hand."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from popmodel.areas import Area
+from popmodel.forecast import births_share, published_births, resident_controls, year_fraction
+
+
+def test_births_are_the_county_share_of_the_published_births(xichuan: Area) -> None:
+    # Children under one, census 2020: 2,393 + 2,081 = 4,474 in the county, 476,347 + 439,698 = 916,045 in the province.
+    assert births_share(xichuan) == pytest.approx(4_474 / 916_045)
+    # Province 2021: 793,000; 2024: 762,000; 2025 after the nation's 9.54 → 7.92 million.
+    births = published_births(xichuan, [2021, 2024, 2025])
+    assert births == pytest.approx([3_873.0, 3_721.6, 3_089.6], abs=0.1)
+
+
+def test_residents_follow_the_prefecture(xichuan: Area) -> None:
+    # Nanyang: 9,713,112 at the census, 9,629,000 at the end of 2021, 9,454,000 at the end of 2024; then the same daily rate
+    # for 365 days more (it was 1,096 days from the end of 2021 to that of 2024).
+    found = resident_controls(xichuan, dt.date(2020, 11, 1), 538_569, [2021, 2024, 2025])
+    last = 538_569 * 9_454 / 9_713.112 * (9_454 / 9_629) ** (365 / 1_096)
+    assert found == pytest.approx([538_569 * 9_629 / 9_713.112, 538_569 * 9_454 / 9_713.112, last], rel=1e-6)
+
+
+def test_the_change_before_the_first_year_end_is_even(xichuan: Area) -> None:
+    # 61 of the 426 days from the census to the end of 2021 lie in 2020, so 61/426 of the logarithmic change.
+    whole = np.log(9_629 / 9_713.112)
+    found = resident_controls(xichuan, dt.date(2020, 11, 1), 538_569, [2020])
+    assert found[0] == pytest.approx(538_569 * np.exp(whole * 61 / 426), rel=1e-5)
+
+
+def test_the_census_leaves_sixty_one_days_of_its_year() -> None:
+    assert year_fraction(dt.date(2020, 11, 1)) == pytest.approx(61 / 366)
+    assert year_fraction(dt.date(2021, 1, 1)) == 1

@@ -1,0 +1,103 @@
+"""The projection of Xichuan: invariants in every cell, the published years, scenarios that do what they say."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from popmodel.areas import Area
+from popmodel.messages import InputError
+from popmodel.projection import balance_error, project
+
+
+@pytest.mark.parametrize("scenario", ["medium", "more_leave", "no_migration"])
+@pytest.mark.parametrize("population", ["resident", "registered"])
+def test_stocks_and_flows_balance_in_every_cell(xichuan: Area, scenario: str, population: str) -> None:
+    data = project(xichuan, scenario).population(population)
+    assert balance_error(data) < 1e-9
+    assert float(data["population"].min()) >= 0
+
+
+def test_a_wrong_flow_is_seen_by_the_balance(xichuan: Area) -> None:
+    data = project(xichuan, to=2030).resident.copy(deep=True)
+    data["deaths"][3, 0, 40] += 1
+    assert balance_error(data) == pytest.approx(1)
+
+
+def test_the_published_years_are_met(xichuan: Area) -> None:
+    frame = project(xichuan, to=2030).components()
+    assert frame.loc[2024, "population"] == pytest.approx(538_569 * 9_454_000 / 9_713_112, rel=1e-9)
+    assert frame.loc[2023, "births"] == pytest.approx(695_000 * 4_474 / 916_045, rel=1e-9)
+
+
+def test_the_registered_base_adds_to_the_census(xichuan: Area) -> None:
+    # Census 2010: 771,667 registered; 685,683 residents, of whom 2,072 + 905 are registered outside the county.
+    base = project(xichuan, to=2030).base.registered
+    assert base.counted == (2010, 771_667, 2_977)
+    assert base.away_first.sum() == pytest.approx(771_667 - (685_683 - 2_977), abs=1e-3)
+
+
+def test_residents_registered_outside_are_those_of_the_census(xichuan: Area) -> None:
+    # 21,130 elsewhere in the province and 2,523 outside it; the 105,378 of another township do not enter.
+    assert project(xichuan, to=2030).base.pair.outside_share == pytest.approx(23_653 / 538_569)
+
+
+def test_the_bridge_adds_up_and_nobody_lives_away_twice(xichuan: Area) -> None:
+    bridge = project(xichuan).bridge()
+    assert bridge["registered"].to_numpy() == pytest.approx((bridge["resident"] - bridge["outside"] + bridge["away"]).to_numpy())
+    assert (bridge["away"] > 0).all()
+
+
+def test_scenarios_part_only_after_the_launch(xichuan: Area) -> None:
+    medium = project(xichuan, to=2040)
+    for key in set(xichuan.scenarios) - {"medium"}:
+        other = project(xichuan, key, to=2040)
+        same = slice(None, medium.launch)
+        assert np.array_equal(medium.resident["population"].sel(year=same), other.resident["population"].sel(year=same))
+        assert not np.allclose(medium.resident["population"].sel(year=2040), other.resident["population"].sel(year=2040))
+
+
+def test_nobody_moves_when_nobody_may(xichuan: Area) -> None:
+    still = project(xichuan, "no_migration", to=2040)
+    assert float(np.abs(still.resident["migration"].sel(year=slice(2026, None))).max()) == 0
+    # Half of the young who would leave stay, so births after 2030 are more.
+    assert still.components()["births"][2035] > 1.1 * project(xichuan, to=2040).components()["births"][2035]
+
+
+def test_policy_response_raises_second_and_third_births_only(xichuan: Area) -> None:
+    rates = {key: project(xichuan, key, to=2032).rates["tfr_order"].sel(year=2032) for key in ("medium", "policy_response")}
+    ratio = (rates["policy_response"] / rates["medium"]).values
+    assert ratio == pytest.approx([1.0, 1.15, 1.30])
+
+
+def test_resettlement_is_no_part_of_ordinary_migration(xichuan: Area) -> None:
+    book = xichuan.assumptions.with_changes({"migration.exclude_resettlement": 0})
+    with_it, without = project(replace(xichuan, assumptions=book), to=2030), project(xichuan, to=2030)
+    # 85,000 resettled of 685,683: the profile that leaves them in shows that much more leaving.
+    more = without.base.profile.cohorts.net.sum() - with_it.base.profile.cohorts.net.sum()
+    assert more == pytest.approx(85_000 * without.base.profile.cohorts.expected.sum() / (685_683 - 85_000), rel=1e-9)
+
+
+def test_from_the_census_of_2010_that_of_2020_follows(xichuan: Area) -> None:
+    base = project(xichuan, to=2030).base
+    replayed, counted = base.registered.replayed_residents, base.census.population
+    for age in range(10, 75, 5):
+        assert replayed[:, age : age + 5].sum() == pytest.approx(counted[:, age : age + 5].sum(), rel=0.02)
+
+
+def test_to_frame_gives_a_row_a_cell(xichuan: Area) -> None:
+    frame = project(xichuan, to=2030).to_frame("resident", "population")
+    assert list(frame.columns) == ["year", "sex", "age", "value"]
+    assert len(frame) == 11 * 2 * 101
+    assert frame.loc[frame["year"] == 2024, "value"].sum() == pytest.approx(538_569 * 9_454_000 / 9_713_112)
+
+
+def test_an_unknown_scenario_names_the_nearest(xichuan: Area) -> None:
+    with pytest.raises(InputError, match="low_fertility"):
+        project(xichuan, "low_fertilty")
+
+
+@pytest.mark.parametrize("year", [2025, 2101, 1999])
+def test_a_year_out_of_range_is_refused(xichuan: Area, year: int) -> None:
+    with pytest.raises(InputError, match="2026 to 2100"):
+        project(xichuan, to=year)
