@@ -1,0 +1,29 @@
+"""Childcare places: what the norm asks for, what would be used, and what there is.
+
+Places follow residents; the norm is shown under the registered denominator too, because documents do not say which is meant.
+"""
+
+from popmodel.childcare.places import (
+    MEASURES,
+    closing_years,
+    existing_places,
+    measure_title,
+    norms,
+    place_density,
+    places_required,
+)
+from popmodel.childcare.townships import split, suppressed, township_children, township_shares
+
+__all__ = [
+    "MEASURES",
+    "closing_years",
+    "existing_places",
+    "measure_title",
+    "norms",
+    "place_density",
+    "places_required",
+    "split",
+    "suppressed",
+    "township_children",
+    "township_shares",
+]

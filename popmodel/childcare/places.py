@@ -1,0 +1,125 @@
+"""Places required by the norm under both denominators and by use, beside the places there are, year by year.
+
+The measures answer different questions and are never combined: a target can be met with empty seats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popmodel.areas import Area
+from popmodel.messages import InputError, Problem, text
+from popmodel.parameters import DatedParameter, read_parameters
+from popmodel.projection import Projection
+
+FIRST_YEAR = 2023
+MEASURES = ("norm_resident", "norm_registered", "enrolment")
+
+
+def places_required(projection: Projection, *, years: Iterable[int] | None = None) -> pd.DataFrame:
+    """Children, places required under each measure, places there are and the gap, a row a year (default: 2023 to the last year).
+
+    Columns: year; children_0, children_1, children_2, children_0_2, children_3_5 (residents); residents, registered (persons at
+    the year's end); norm_per_1000; required_<measure> for each of MEASURES (places); enrolment_rate (of children 0-2, 0-1);
+    places (NaN where the pack does not say); gap_<measure> = required − places, positive where places are short; utilisation
+    (children attending a place, 0-1). Persons and places are floats; round when printing. Of children under 1 only those from
+    6 months on attend; their rate is of all children under 1.
+
+    Raises InputError for a year the projection does not hold.
+    """
+    held = projection.years
+    chosen = [year for year in held if year >= FIRST_YEAR] if years is None else list(years)
+    if missing := [year for year in chosen if year not in held]:
+        raise InputError([Problem("childcare_year_outside", {"found": missing[0], "first": held[0], "last": held[-1]})])
+    frame = _people(projection, chosen)
+    frame["norm_per_1000"] = [norm_per_1000(projection.area, year) for year in chosen]
+    frame["required_norm_resident"] = frame["residents"] / 1000 * frame["norm_per_1000"]
+    frame["required_norm_registered"] = frame["registered"] / 1000 * frame["norm_per_1000"]
+    rates = {age: _levels(projection, f"childcare.enrolment_age_{age}", chosen) for age in range(3)}
+    attending = sum(frame[f"children_{age}"] * rate for age, rate in rates.items())
+    frame["required_enrolment"] = attending
+    frame["enrolment_rate"] = attending / frame["children_0_2"]
+    frame["places"] = existing_places(projection.area) + _levels(projection, "childcare.places_planned", chosen)
+    for measure in MEASURES:
+        frame[f"gap_{measure}"] = frame[f"required_{measure}"] - frame["places"]
+    frame["utilisation"] = attending / frame["places"]
+    return frame.reset_index(names="year")
+
+
+def closing_years(places: pd.DataFrame) -> pd.Series:
+    """The first year of `places_required` in which each measure's gap is 0 or less, by measure; NA where it never is."""
+    closed = {measure: places.loc[places[f"gap_{measure}"] <= 0, "year"] for measure in MEASURES}
+    first = {measure: int(years.min()) if len(years) else None for measure, years in closed.items()}
+    return pd.Series(first, dtype="Int64", name="closes_in").rename_axis("measure")
+
+
+def place_density(area: Area) -> pd.DataFrame:
+    """Places per 1,000 people now, under each denominator the pack knows; no row where it does not say how many places there are.
+
+    Columns: denominator (resident, registered), persons, as_of (year of the persons), places, places_year, per_1000.
+    """
+    places, places_year = _latest_in_series(area, "childcare_places")
+    rows: list[tuple[str, float, int | None]] = []
+    totals = area.tables["census_totals"]
+    residents = totals[totals["indicator"] == "residents"].sort_values("date")
+    if len(residents):
+        rows.append(("resident", float(residents["value"].iloc[-1]), int(residents["date"].iloc[-1].year)))
+    registered, registered_year = _latest_in_series(area, "registered_population")
+    if not np.isnan(registered):
+        rows.append(("registered", registered, registered_year))
+    frame = pd.DataFrame(rows, columns=["denominator", "persons", "as_of"]).assign(places=places, places_year=places_year)
+    frame["per_1000"] = frame["places"] / frame["persons"] * 1000
+    return frame.dropna(subset=["places"])
+
+
+def existing_places(area: Area) -> float:
+    """The latest number of places in the pack's series; NaN where it has none."""
+    return _latest_in_series(area, "childcare_places")[0]
+
+
+def norm_per_1000(area: Area, year: int) -> float:
+    """Places per 1,000 people asked for at the end of `year`: the county's own target once it is due, else the national norm."""
+    targets = area.tables.get("targets")
+    if targets is not None:
+        own = targets[(targets["target"] == "places_per_1000") & targets["value"].notna() & (targets["by_year"] <= year)]
+        if len(own):
+            return float(own.sort_values("by_year")["value"].iloc[-1])
+    return norms()["places_per_1000"].at(date(year, 12, 31))
+
+
+@cache
+def norms() -> Mapping[str, DatedParameter]:
+    """The dated norms of childcare, with their documents."""
+    return read_parameters(Path(__file__).with_name("norms.yaml"))
+
+
+def measure_title(measure: str, lang: str | None = None) -> str:
+    """The measure's name as it is printed."""
+    return text(f"childcare.measure.{measure}", lang=lang)
+
+
+def _people(projection: Projection, years: list[int]) -> pd.DataFrame:
+    people = {f"children_{age}": projection.persons(age, age) for age in range(3)}
+    people["children_0_2"] = projection.persons(0, 2)
+    people["children_3_5"] = projection.persons(3, 5)
+    people["residents"] = projection.persons(0, 100)
+    people["registered"] = projection.persons(0, 100, "registered")
+    return pd.DataFrame(people).loc[years]
+
+
+def _levels(projection: Projection, key: str, years: list[int]) -> np.ndarray:
+    """A path of the assumption book over `years`; a scenario changes only what comes after the launch."""
+    before, after = projection.area.assumptions.path(key, years), projection.assumptions.path(key, years)
+    return np.where(np.array(years) > projection.launch, after, before)
+
+
+def _latest_in_series(area: Area, indicator: str) -> tuple[float, int | None]:
+    series = area.tables.get("series")
+    found = series[series["indicator"] == indicator].sort_values("year") if series is not None else pd.DataFrame()
+    return (float(found["value"].iloc[-1]), int(found["year"].iloc[-1])) if len(found) else (float("nan"), None)

@@ -1,0 +1,96 @@
+"""Children by township: shares assumed from counts of villages and communities, because townships' people are not published.
+
+Every table that shows them must say so (`childcare.township_note` in the catalogue); a county's own figures replace them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from popmodel.areas import Area
+from popmodel.parameters import largest_remainder
+from popmodel.projection import Projection
+
+
+def township_shares(area: Area) -> pd.DataFrame:
+    """Each township's assumed share of the residents (and so of children and places), with its range; shares add to 1.
+
+    Columns: code, name, share, share_low, share_high (0-1). One end of the range puts the census's urban residents evenly over
+    communities and its rural ones over villages; the other takes all village-level units alike. `share` weighs the two by
+    `childcare.township_community_weight`. Low and high are bounds of single townships and do not add to 1. Without communities or
+    urban residents in the pack all three are the plain shares. Empty where the pack has no townships.
+    """
+    table = area.tables.get("townships")
+    columns = ["code", "name", "share", "share_low", "share_high"]
+    if table is None or not table["village_level_units"].sum():
+        return pd.DataFrame(columns=columns)
+    units = table["village_level_units"].to_numpy(float)
+    plain = units / units.sum()
+    by_residence = _by_residence(area, units, table["communities"].to_numpy(float), plain)
+    weight = area.assumptions.value("childcare.township_community_weight")
+    return pd.DataFrame(
+        {
+            "code": table["code"].to_numpy(),
+            "name": [_full_name(*names) for names in zip(table["name"], table["other_name"], strict=True)],
+            "share": weight * by_residence + (1 - weight) * plain,
+            "share_low": np.minimum(by_residence, plain),
+            "share_high": np.maximum(by_residence, plain),
+        },
+        columns=columns,
+    )
+
+
+def split(total: int, shares: Sequence[float]) -> list[int]:
+    """`total` over the townships in whole numbers that add to it exactly (largest remainder)."""
+    return largest_remainder(total, shares)
+
+
+def suppressed(counts: Sequence[int], threshold: int) -> list[int | None]:
+    """Counts as they may be printed for townships: those below `threshold` withheld (None).
+
+    When only one would be withheld, the next smallest is withheld too, since the county's total would give the one away.
+    """
+    withheld = {place for place, count in enumerate(counts) if count < threshold}
+    if len(withheld) == 1 and len(counts) > 1:
+        withheld.add(min((place for place in range(len(counts)) if place not in withheld), key=lambda place: counts[place]))
+    return [None if place in withheld else count for place, count in enumerate(counts)]
+
+
+def township_children(projection: Projection, years: Iterable[int]) -> pd.DataFrame:
+    """Resident children 0-2 by township and year in whole numbers that add to the county's, with the range the split allows.
+
+    Columns: code, name, year, children_0_2, children_low, children_high (Int64; NA where below the pack's disclosure threshold).
+    Empty where the pack has no townships.
+    """
+    area, shares = projection.area, township_shares(projection.area)
+    children = projection.persons(0, 2)
+    frames = []
+    for year in years:
+        if shares.empty:
+            break
+        total = round(children[year])
+        printed = suppressed(split(total, shares["share"].tolist()), area.disclosure_threshold)
+        frame = shares[["code", "name"]].assign(year=year, children_0_2=pd.array(printed, dtype="Int64"))
+        for end in ("low", "high"):
+            bound = (shares[f"share_{end}"] * total).round().astype("Int64")
+            frame[f"children_{end}"] = bound.mask(frame["children_0_2"].isna() | (bound < area.disclosure_threshold))
+        frames.append(frame)
+    columns = ["code", "name", "year", "children_0_2", "children_low", "children_high"]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def _by_residence(area: Area, units: np.ndarray, communities: np.ndarray, plain: np.ndarray) -> np.ndarray:
+    villages = units - communities
+    totals = area.tables["census_totals"].sort_values("date").groupby("indicator")["value"].last()
+    known = {"urban_residents", "rural_residents"} <= set(totals.index)
+    if not known or not communities.sum() or not villages.sum():
+        return plain
+    urban, rural = float(totals["urban_residents"]), float(totals["rural_residents"])
+    return (urban * communities / communities.sum() + rural * villages / villages.sum()) / (urban + rural)
+
+
+def _full_name(name: str, other_name: str) -> str:
+    return f"{name}（{other_name}）" if other_name else name

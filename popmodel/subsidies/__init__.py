@@ -1,0 +1,10 @@
+"""Money for families: recipients and amounts of each scheme by year, from the registered population.
+
+Each scheme is a rule in `rules/`, its dated standards beside it.
+"""
+
+from popmodel.subsidies.amounts import SCHEMES, last_year, scheme_title, subsidy_amounts
+from popmodel.subsidies.outturn import reproduce_outturn
+from popmodel.subsidies.rules import standards
+
+__all__ = ["SCHEMES", "last_year", "reproduce_outturn", "scheme_title", "standards", "subsidy_amounts"]

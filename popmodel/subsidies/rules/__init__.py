@@ -1,0 +1,18 @@
+"""The rules of the schemes: each a small Python file beside the YAML of its dated standards.
+
+Rules are pure: numbers in, numbers out. Amounts come back in the unit of the standard given, yuan or fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from popmodel.parameters import DatedParameter, read_parameters
+
+
+@cache
+def standards(scheme: str) -> Mapping[str, DatedParameter]:
+    """The dated standards of a scheme, from the YAML beside its rule."""
+    return read_parameters(Path(__file__).with_name(f"{scheme}.yaml"))

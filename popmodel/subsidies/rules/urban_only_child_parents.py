@@ -1,0 +1,8 @@
+"""城镇独生子女父母奖励扶助: urban parents of an only child from 60 on, a fixed amount a year."""
+
+from __future__ import annotations
+
+
+def urban_only_child_parents(recipients: float, annual_amount: float) -> float:
+    """What is owed in a year to `recipients` persons at `annual_amount` each."""
+    return recipients * annual_amount
