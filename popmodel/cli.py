@@ -62,7 +62,7 @@ def _check(pack: str) -> None:
         click.echo(text("cli.check.table", table=name, rows=len(table)))
     click.echo(text("cli.check.assumptions", count=len(area.assumptions), scenarios=len(area.scenarios)))
     for filled in area.filled:
-        click.echo(text("cli.check.filled", what=filled.describe()))
+        click.echo(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
     click.echo(text("cli.check.good"))
 
@@ -123,7 +123,7 @@ def _new_area(code: str, census: str, name: str | None, out: str) -> None:
     area = _load(str(folder))
     click.echo(text("cli.new_area.made", name=area.name(), folder=folder))
     for filled in area.filled:
-        click.echo(text("cli.check.filled", what=filled.describe()))
+        click.echo(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
     click.echo(text("cli.new_area.next", folder=folder))
 

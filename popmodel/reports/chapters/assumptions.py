@@ -1,0 +1,68 @@
+"""Chapter: the assumption book as this run used it, with sources, owners and dates, and what was filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from popmodel.chain import Results
+from popmodel.messages import text
+from popmodel.parameters import Assumption
+from popmodel.reports.chapters.common import columns, say, source
+from popmodel.reports.model import Block, Chapter, Notice, Paragraph, Table
+
+
+def assumptions(results: Results, today: date) -> Chapter:
+    """The chapter with every assumption of the run; those past their review date are named first."""
+    book = results.projection.assumptions
+    blocks: list[Block] = [Paragraph(say("assumptions.lead", count=len(book)))]
+    overdue = book.overdue(today)
+    if overdue:
+        titles = text("problems.where_separator").join(entry.title() for entry in overdue)
+        blocks.append(Notice("warning", say("assumptions.overdue", count=len(overdue), titles=titles)))
+    changed = results.projection.scenario.changes
+    if changed:
+        titles = text("problems.where_separator").join(book[key].title() for key in changed)
+        blocks.append(Notice("info", say("assumptions.changed", scenario=results.projection.scenario.name(), titles=titles)))
+    blocks.append(_table(list(book)))
+    return Chapter("assumptions", say("assumptions.title"), blocks)
+
+
+def _table(entries: list[Assumption]) -> Table:
+    frame = pd.DataFrame(
+        {
+            "assumption": [entry.title() for entry in entries],
+            "value": [shown_value(entry.value) for entry in entries],
+            "unit": [text(f"chapters.assumption_unit.{_unit_key(entry.unit)}") for entry in entries],
+            "status": [entry.status for entry in entries],
+            "source_and_note": [_source_and_note(entry) for entry in entries],
+            "owner": [entry.owner for entry in entries],
+            "checked": [f"{entry.checked:%Y-%m-%d}" for entry in entries],
+            "review_by": [f"{entry.review_by:%Y-%m-%d}" for entry in entries],
+        }
+    )
+    shown = columns(frame.columns)
+    shown[3] = columns(["status"], kind="status")[0]
+    return Table("assumption_book", say("assumptions.table"), frame, shown, source=source("assumption_book"), wide=True)
+
+
+def shown_value(value: Any) -> str:
+    """A value as a planner reads it: a number, a path as year: value, shares as name: per cent."""
+    if isinstance(value, Mapping):
+        items = [
+            f"{key}: {level:g}" if isinstance(key, int) else f"{text(f'chapters.payer.{key}')} {100 * level:g} %"
+            for key, level in value.items()
+        ]
+        return text("chapters.source.separator").join(items)
+    return f"{value:,g}" if isinstance(value, float) else str(value)
+
+
+def _source_and_note(entry: Assumption) -> str:
+    return text("chapters.assumptions.source_and_note", note=entry.note(), source=entry.source)
+
+
+def _unit_key(unit: str) -> str:
+    return unit.replace(" ", "_").replace("-", "_").replace("/", "_per_")

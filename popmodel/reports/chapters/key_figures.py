@@ -1,0 +1,78 @@
+"""Chapter: the key figures on one page, each with what kind of figure it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from popmodel.chain import Results
+from popmodel.childcare import MEASURES
+from popmodel.messages import number, text
+from popmodel.reports.chapters.common import say
+from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
+from popmodel.reports.model import Block, Bullets, Chapter, KeyFigure, KeyFigures, Notice, Paragraph
+
+
+def key_figures(results: Results) -> Chapter:
+    """The opening chapter."""
+    p = results.projection
+    blocks: list[Block] = [
+        Paragraph(say("key.lead", name=p.area.name(), scenario=p.scenario.name(), description=p.scenario.description())),
+        KeyFigures(_people(results)),
+        KeyFigures(_places_and_money(results)),
+        Bullets(_messages(results)),
+        Notice("warning", say("key.caution")),
+    ]
+    if p.area.filled:
+        blocks.append(Notice("info", say("key.filled", count=len(p.area.filled))))
+    return Chapter("key_figures", say("key.title"), blocks)
+
+
+def _people(results: Results) -> list[KeyFigure]:
+    p = results.projection
+    total, births, small = p.persons(0, 100), p.components()["births"], p.persons(0, 2)
+    person, last = text("chapters.unit.person"), p.years[-1]
+    shown = [
+        KeyFigure(say("key.residents", year=year), number(total[year]), person, note, "derived" if year <= p.launch else "assumed")
+        for year, note in ((p.launch, say("key.launch_note")), (2030, ""), (last, ""))
+        if year in total.index
+    ]
+    shown.append(KeyFigure(say("key.births", year=p.launch + 1), number(births[p.launch + 1]), person, "", "assumed"))
+    shown.append(KeyFigure(say("key.children", year=2030), number(small[2030]), person, "", "assumed"))
+    old = 100 * p.persons(65, 100)[2030] / total[2030]
+    shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", "", "assumed"))
+    return shown
+
+
+def _places_and_money(results: Results) -> list[KeyFigure]:
+    frame = results.places.set_index("year").loc[2030]
+    place, yuan = text("chapters.unit.place"), text("chapters.unit.ten_thousand_yuan")
+    shown = []
+    for measure in MEASURES:
+        gap = float(frame[f"gap_{measure}"])
+        if np.isnan(gap):
+            shown.append(KeyFigure(say(f"key.required_{measure}"), number(frame[f"required_{measure}"]), place, "", "assumed"))
+        else:
+            word = say("key.short" if gap > 0 else "key.surplus")
+            shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, "", "assumed"))
+    money = amounts_by_scheme(results)
+    for year in (2026, 2030):
+        allowance = number(money.loc[year, ALLOWANCE] / 10_000)
+        shown.append(
+            KeyFigure(
+                say("key.money", year=year), number(money.loc[year, "total"] / 10_000), yuan, say("key.money_note", allowance=allowance), "assumed"
+            )
+        )
+    return shown
+
+
+def _messages(results: Results) -> list[str]:
+    p = results.projection
+    total, small = p.persons(0, 100), p.persons(0, 2)
+    frame = results.sensitivity.set_index(["variant", "year"])["births"]
+    range_2026 = results.allowance_range.loc[2026] / 10_000
+    return [
+        say("key.message_people", year=p.launch, change=number(100 * (total[2030] / total[p.launch] - 1), 1)),
+        say("key.message_children", year=p.launch, now=small[p.launch], in_2030=small[2030]),
+        say("key.message_births", baseline=frame["baseline", 2035], stay=frame["nobody_moves", 2035]),
+        say("key.message_allowance", low=range_2026["low"], high=range_2026["high"]),
+    ]

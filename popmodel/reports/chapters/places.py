@@ -1,0 +1,191 @@
+"""Chapter: childcare places. Children, what the norm asks for under both denominators, what would be used, and what there is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from popmodel.chain import Results
+from popmodel.childcare import MEASURES, closing_years, measure_title, place_density
+from popmodel.messages import number, text
+from popmodel.projection import Projection
+from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, columns, say, source, status_counts, year_column
+from popmodel.reports.figures import Words, horizontal_bars, line_chart
+from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Picture, Table
+
+
+def places(results: Results) -> Chapter:
+    """The chapter on children and places to the last year."""
+    p = results.projection
+    known = bool(results.places["places"].notna().all())
+    blocks: list[Block] = [Paragraph(_lead(results, known)), _children_figure(results), _children_table(results)]
+    blocks.append(Heading(say("places.measures")))
+    if known:
+        blocks.append(_density_table(p))
+    blocks += [Paragraph(say("places.measures_text")), _required_figure(results, known), _required_table(results, known)]
+    if known:
+        blocks.append(Bullets(_closing(results)))
+    blocks.append(assumption_notice("places.enrolment"))
+    if p.area.tables.get("targets") is not None:
+        blocks += [Heading(say("places.targets")), _targets_table(p)]
+    if len(results.townships):
+        blocks += [Heading(say("places.townships")), assumption_notice("places.townships_note"), _township_figure(results)]
+        blocks.append(_township_table(results))
+    return Chapter("places", say("places.title"), blocks)
+
+
+def _lead(results: Results, known: bool) -> str:
+    frame = results.places.set_index("year")
+    year = results.projection.launch
+    common = {"year": year, "now": frame.loc[year, "children_0_2"], "in_2030": frame.loc[2030, "children_0_2"]}
+    if not known:
+        return say("places.lead_unknown", **common)
+    return say(
+        "places.lead",
+        **common,
+        places=frame.loc[2030, "places"],
+        resident=frame.loc[2030, "required_norm_resident"],
+        registered=frame.loc[2030, "required_norm_registered"],
+        used=frame.loc[2030, "required_enrolment"],
+    )
+
+
+def _children_figure(results: Results) -> Picture:
+    frame = results.places.set_index("year")[["children_0_2", "children_3_5"]]
+    lines = frame.rename(columns={"children_0_2": text("chapters.column.0_2"), "children_3_5": text("chapters.column.3_5")})
+    words = Words("children_figure", say("places.children_figure"), say("places.children_figure_alt"), source("own"))
+    return line_chart(words, lines, unit=text("chapters.unit.person"), projected_from=results.projection.launch)
+
+
+def _children_table(results: Results) -> Table:
+    frame = _shown_years(results)
+    names = ["children_0", "children_1", "children_2", "children_0_2", "children_3_5"]
+    return Table(
+        "children",
+        say("places.children_table"),
+        frame[["year", *names]],
+        [year_column(), *columns(names, text("chapters.unit.person"))],
+        source=source("own"),
+        statuses=status_counts({"derived": "status.published_years", "assumed": "status.future"}),
+    )
+
+
+def _density_table(p: Projection) -> Table:
+    frame = place_density(p.area)
+    frame["denominator"] = [text(f"chapters.column.{name}") for name in frame["denominator"].replace("resident", "residents")]
+    shown = [
+        columns(["denominator"])[0],
+        *columns(["persons"], text("chapters.unit.person")),
+        *columns(["as_of"], kind="year"),
+        *columns(["places"], text("chapters.unit.place")),
+        *columns(["places_year"], kind="year"),
+        *columns(["per_1000"], text("chapters.unit.place_per_1000"), 2),
+    ]
+    return Table(
+        "place_density",
+        say("places.density_table"),
+        frame,
+        shown,
+        notes=[say("places.density_note")],
+        source=source("census", "county"),
+        statuses=status_counts({"observed": "status.places"}),
+    )
+
+
+def _required_figure(results: Results, known: bool) -> Picture:
+    frame = results.places.set_index("year")[[f"required_{measure}" for measure in MEASURES]]
+    frame.columns = [text(f"chapters.short.{measure}") for measure in MEASURES]
+    if known:
+        frame[text("chapters.short.places")] = results.places.set_index("year")["places"]
+    words = Words("places_required_figure", say("places.required_figure"), say("places.required_figure_alt"), source("own"))
+    return line_chart(words, frame, unit=text("chapters.unit.place"), projected_from=results.projection.launch)
+
+
+def _required_table(results: Results, known: bool) -> Table:
+    shown = [year_column()]
+    place, percent = text("chapters.unit.place"), text("chapters.unit.percent")
+    for measure in MEASURES:
+        group = measure_title(measure)
+        shown.append(Column(f"required_{measure}", text("chapters.column.required"), unit=place, group=group))
+        if known:
+            shown.append(Column(f"gap_{measure}", text("chapters.column.gap"), unit=place, group=group))
+    shown.append(Column("enrolment_rate", text("chapters.column.enrolment_rate"), unit=percent, decimals=1, divisor=0.01))
+    if known:
+        shown.append(Column("utilisation", text("chapters.column.utilisation"), unit=percent, decimals=1, divisor=0.01))
+    return Table(
+        "places_required",
+        say("places.required_table"),
+        _shown_years(results),
+        shown,
+        notes=[say("places.required_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.norm_and_enrolment"}),
+    )
+
+
+def _closing(results: Results) -> list[str]:
+    closing = closing_years(results.places)
+    first = int(results.places["year"].min())
+    lines = []
+    for measure in MEASURES:
+        year = closing[measure]
+        gap = float(results.places.set_index("year").loc[2030, f"gap_{measure}"])
+        key = "never" if pd.isna(year) else "already" if int(year) == first else "closes"
+        state = say("places.short" if gap > 0 else "places.surplus", places=number(abs(gap)))
+        lines.append(say(f"places.{key}", measure=measure_title(measure), year="" if pd.isna(year) else str(int(year)), state=state))
+    return lines
+
+
+def _targets_table(p: Projection) -> Table:
+    targets = p.area.tables["targets"]
+    frame = pd.DataFrame(
+        {
+            "target": [text(f"chapters.target.{key}") for key in targets["target"]],
+            "by_year": targets["by_year"],
+            "value": targets["value"],
+            "note": targets["note"].fillna(""),
+        }
+    )
+    shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], decimals=1) + columns(["note"])
+    return Table("targets", say("places.targets_table"), frame, shown, source=source("county"), statuses=status_counts({"observed": "status.all"}))
+
+
+def _township_figure(results: Results) -> Picture:
+    year = int(results.townships["year"].max())
+    frame = results.townships[results.townships["year"] == year].sort_values("children_0_2", ascending=False).dropna()
+    central = frame.set_index("name")["children_0_2"].astype(float)
+    low, high = (frame[f"children_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
+    words = Words("township_figure", say("places.township_figure", year=year), say("places.township_figure_alt"), source("own", "townships"))
+    ranges = (np.minimum(low, central), np.maximum(high, central))
+    return horizontal_bars(words, central, unit=text("chapters.unit.person"), ranges=ranges)
+
+
+def _township_table(results: Results) -> Table:
+    frame = _township_frame(results)
+    shown = columns(["code", "name"])
+    for year in sorted(set(results.townships["year"])):
+        shown += [
+            Column(f"{name}_{year}", text(f"chapters.column.{name}_end"), unit=text("chapters.unit.person"), group=str(year))
+            for name in ("children", "low", "high")
+        ]
+    return Table(
+        "township_children",
+        say("places.township_table"),
+        frame,
+        shown,
+        notes=[say("places.townships_note"), say("places.disclosure", threshold=results.projection.area.disclosure_threshold)],
+        source=source("own", "townships"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _township_frame(results: Results) -> pd.DataFrame:
+    renamed = results.townships.rename(columns={"children_0_2": "children", "children_low": "low", "children_high": "high"})
+    wide = renamed.pivot(index=["code", "name"], columns="year", values=["children", "low", "high"])
+    wide.columns = [f"{variable}_{year}" for variable, year in wide.columns]
+    return wide.reset_index()
+
+
+def _shown_years(results: Results) -> pd.DataFrame:
+    years = results.places["year"]
+    return results.places[(years <= PLAN_YEARS[-1]) | (years % 5 == 0)].reset_index(drop=True)

@@ -1,0 +1,63 @@
+"""Chapter: the table for the five-year plan 2026-2030, people, places and money on one page."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from popmodel.chain import Results
+from popmodel.messages import text
+from popmodel.reports.chapters.common import PLAN_YEARS, say, source, status_counts
+from popmodel.reports.chapters.subsidies import amounts_by_scheme
+from popmodel.reports.model import Chapter, Column, Paragraph, Table
+
+
+def plan(results: Results) -> Chapter:
+    """The chapter with the plan's table: an indicator a row, a year a column."""
+    return Chapter("plan", say("plan.title"), [Paragraph(say("plan.lead")), _table(results)])
+
+
+def _table(results: Results) -> Table:
+    p = results.projection
+    resident, registered, flows = p.age_groups(), p.age_groups("registered"), p.components()
+    places = results.places.set_index("year")
+    money = amounts_by_scheme(results) / 10_000
+    person, place, yuan = (text(f"chapters.unit.{unit}") for unit in ("person", "place", "ten_thousand_yuan"))
+    rows: list[tuple[str, str, pd.Series]] = [
+        ("residents", person, resident["all"]),
+        ("registered", person, registered["all"]),
+        ("births", person, flows["births"]),
+        ("deaths", person, flows["deaths"]),
+        ("migration", person, flows["migration"]),
+        ("registered_births", person, p.components("registered")["births"]),
+        ("children_0_2", person, resident["0-2"]),
+        ("children_3_5", person, resident["3-5"]),
+        ("age_6_11", person, resident["6-11"]),
+        ("age_12_14", person, resident["12-14"]),
+        ("age_15_17", person, resident["15-17"]),
+        ("age_16_59", person, resident["16-59"]),
+        ("age_60_plus", person, resident["60+"]),
+        ("age_65_plus", person, resident["65+"]),
+        ("women_15_49", person, resident["women 15-49"]),
+        ("required_norm_resident", place, places["required_norm_resident"]),
+        ("required_norm_registered", place, places["required_norm_registered"]),
+        ("required_enrolment", place, places["required_enrolment"]),
+        ("places", place, places["places"]),
+        *((f"money_{scheme}", yuan, money[scheme]) for scheme in money.columns),
+    ]
+    frame = pd.DataFrame(
+        [
+            {"indicator": text(f"chapters.plan.row.{key}"), "unit": unit, **{str(year): float(values[year]) for year in PLAN_YEARS}}
+            for key, unit, values in rows
+        ]
+    )
+    shown = [Column("indicator", text("chapters.column.indicator")), Column("unit", text("chapters.column.unit"))]
+    shown += [Column(str(year), str(year)) for year in PLAN_YEARS]
+    return Table(
+        "plan",
+        say("plan.table"),
+        frame,
+        shown,
+        notes=[say("plan.note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.future"}),
+    )

@@ -1,0 +1,193 @@
+"""Chapter: family subsidies. Recipients and amounts by scheme, who pays, the allowance's range, and the standards behind them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from popmodel.budget import PAYERS, payer_title, totals_by_year
+from popmodel.chain import Results
+from popmodel.messages import number, text
+from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, columns, say, source, status_counts, with_years, year_column
+from popmodel.reports.figures import Words, line_chart, stacked_bars
+from popmodel.reports.model import Block, Chapter, Column, Heading, Paragraph, Picture, Table
+from popmodel.subsidies import SCHEMES, reproduce_outturn, scheme_title
+
+ALLOWANCE = "childcare_allowance"
+
+
+def subsidies(results: Results) -> Chapter:
+    """The chapter on subsidies to 2035."""
+    blocks: list[Block] = [Paragraph(_lead(results)), _amounts_figure(results), _amounts_table(results), _recipients_table(results)]
+    if "outturn" in results.projection.area.tables:
+        blocks += [Heading(say("subsidies.outturn")), Paragraph(say("subsidies.outturn_text")), _outturn_table(results)]
+    blocks += [
+        Heading(say("subsidies.allowance")),
+        Paragraph(_allowance_text(results)),
+        _allowance_figure(results),
+        _allowance_table(results),
+        assumption_notice("subsidies.allowance_note"),
+        Heading(say("subsidies.payers")),
+        Paragraph(say("subsidies.payers_text")),
+        _payers_table(results),
+        assumption_notice("subsidies.payers_note"),
+    ]
+    return Chapter("subsidies", say("subsidies.title"), blocks)
+
+
+def amounts_by_scheme(results: Results) -> pd.DataFrame:
+    """Yuan by year (rows) and scheme (columns, in the order of SCHEMES), with `total`."""
+    wide = results.amounts.pivot(index="year", columns="scheme", values="amount_yuan")
+    wide = wide[[scheme for scheme in SCHEMES if scheme in wide.columns]]
+    return wide.assign(total=totals_by_year(results.amounts).set_index("year")["amount_yuan"])
+
+
+def scheme_columns(frame: pd.DataFrame, unit: str, decimals: int, divisor: float) -> list[Column]:
+    """A column a scheme and the total, titled by the scheme's short name."""
+    return [
+        Column(name, text(f"chapters.scheme.{name}"), unit=unit, decimals=decimals, divisor=divisor) for name in frame.columns if name != "year"
+    ]
+
+
+def _lead(results: Results) -> str:
+    frame = amounts_by_scheme(results)
+    allowance = frame[ALLOWANCE]
+    low, high = (float(results.allowance_range.loc[2026, end]) for end in ("low", "high"))
+    return say(
+        "subsidies.lead",
+        total=number(frame.loc[2026, "total"] / 10_000),
+        allowance=number(allowance[2026] / 10_000),
+        share=number(100 * allowance[2026] / frame.loc[2026, "total"]),
+        low=number(low / 10_000),
+        high=number(high / 10_000),
+        total_2030=number(frame.loc[2030, "total"] / 10_000),
+    )
+
+
+def _amounts_figure(results: Results) -> Picture:
+    frame = amounts_by_scheme(results).drop(columns="total") / 10_000
+    frame = frame.rename(columns=lambda scheme: text(f"chapters.scheme.{scheme}"))
+    words = Words("subsidy_amounts_figure", say("subsidies.amounts_figure"), say("subsidies.amounts_figure_alt"), source("county", "own"))
+    return stacked_bars(words, frame, unit=text("chapters.unit.ten_thousand_yuan"))
+
+
+def _amounts_table(results: Results) -> Table:
+    frame = amounts_by_scheme(results).reset_index()
+    return Table(
+        "subsidy_amounts",
+        say("subsidies.amounts_table"),
+        frame,
+        [year_column(), *scheme_columns(frame, text("chapters.unit.ten_thousand_yuan"), 1, 10_000)],
+        notes=[say("subsidies.amounts_note")],
+        source=source("county", "own"),
+        statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
+    )
+
+
+def _recipients_table(results: Results) -> Table:
+    wide = results.amounts.pivot(index="year", columns="scheme", values="recipients")
+    units = results.amounts.drop_duplicates("scheme").set_index("scheme")["recipient_unit"]
+    wide = wide[[scheme for scheme in SCHEMES if scheme in wide.columns]]
+    shown = [Column(scheme, text(f"chapters.scheme.{scheme}"), unit=text(f"subsidies.unit.{units[scheme]}")) for scheme in wide.columns]
+    return Table(
+        "recipients",
+        say("subsidies.recipients_table"),
+        wide.reset_index(),
+        [year_column(), *shown],
+        notes=[say("subsidies.recipients_note")],
+        source=source("county", "own"),
+        statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
+    )
+
+
+def _outturn_table(results: Results) -> Table:
+    frame = reproduce_outturn(results.projection.area)
+    frame = frame.assign(
+        scheme=[scheme_title(scheme) for scheme in frame["scheme"]],
+        basis=[text(f"subsidies.standard_basis.{basis}") for basis in frame["standard_basis"]],
+        quantity_unit=[text(f"subsidies.unit.{unit}") for unit in frame["quantity_unit"]],
+    )
+    yuan = text("chapters.unit.yuan")
+    money = {"unit": yuan, "decimals": 2, "divisor": 100}
+    shown = [
+        *columns(["year"], kind="year"),
+        *columns(["scheme"]),
+        *columns(["quantity"]),
+        *columns(["quantity_unit"]),
+        *columns(["standard_fen"], **money),
+        *columns(["basis"]),
+        *columns(["computed_fen", "outturn_fen", "difference_fen"], **money),
+    ]
+    return Table(
+        "outturn",
+        say("subsidies.outturn_table"),
+        frame,
+        shown,
+        notes=[say("subsidies.outturn_note")],
+        source=source("county"),
+        statuses=status_counts({"observed": "status.outturn"}),
+    )
+
+
+def _allowance_text(results: Results) -> str:
+    frame = results.allowance_range / 10_000
+    return say(
+        "subsidies.allowance_text",
+        low_2026=frame.loc[2026, "low"],
+        central_2026=frame.loc[2026, "central"],
+        high_2026=frame.loc[2026, "high"],
+        low_2030=frame.loc[2030, "low"],
+        central_2030=frame.loc[2030, "central"],
+        high_2030=frame.loc[2030, "high"],
+    )
+
+
+def _allowance_figure(results: Results) -> Picture:
+    frame = results.allowance_range.loc[2025:] / 10_000
+    words = Words("allowance_figure", say("subsidies.allowance_figure"), say("subsidies.allowance_figure_alt"), source("own"))
+    name = text(f"chapters.scheme.{ALLOWANCE}")
+    return line_chart(
+        words,
+        frame[["central"]].rename(columns={"central": name}),
+        unit=text("chapters.unit.ten_thousand_yuan"),
+        bands={name: (frame["low"], frame["high"])},
+    )
+
+
+def _allowance_table(results: Results) -> Table:
+    frame = results.allowance_range.loc[2025:].reset_index()
+    return Table(
+        "allowance_range",
+        say("subsidies.allowance_table"),
+        frame,
+        [year_column(), *columns(["low", "central", "high"], text("chapters.unit.ten_thousand_yuan"), 1, divisor=10_000)],
+        notes=[say("subsidies.allowance_table_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _payers_table(results: Results) -> Table:
+    chosen = results.payments[results.payments["year"].isin([2023, *PLAN_YEARS])]
+    wide = chosen.pivot(index=["scheme", "payer"], columns="year", values="amount_yuan")
+    rows = []
+    for scheme in [scheme for scheme in SCHEMES if scheme in wide.index.get_level_values(0)]:
+        for payer in PAYERS:
+            rows.append({"scheme": scheme_title(scheme), "payer": payer_title(payer), **wide.loc[(scheme, payer)]})
+    totals = chosen.pivot_table(index="payer", columns="year", values="amount_yuan", aggfunc="sum")
+    rows += [{"scheme": text("chapters.scheme.total"), "payer": payer_title(payer), **totals.loc[payer]} for payer in PAYERS]
+    frame = pd.DataFrame(rows).rename(columns=str)
+    unit = text("chapters.unit.ten_thousand_yuan")
+    years = [Column(name, name, unit=unit, decimals=1, divisor=10_000) for name in frame.columns if name.isdigit()]
+    return Table(
+        "payers",
+        say("subsidies.payers_table"),
+        frame,
+        [*columns(["scheme", "payer"]), *years],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.shares"}),
+    )
+
+
+def plan_amounts(results: Results) -> pd.DataFrame:
+    """Yuan by scheme for the plan's years, the year first."""
+    return with_years(amounts_by_scheme(results), PLAN_YEARS)
