@@ -72,10 +72,11 @@ def township_children(projection: Projection, years: Iterable[int]) -> pd.DataFr
         if shares.empty:
             break
         total = round(children[year])
-        printed = suppressed(split(total, shares["share"].tolist()), area.disclosure_threshold)
+        counts = split(total, shares["share"].tolist())
+        printed = suppressed(counts, area.disclosure_threshold)
         frame = shares[["code", "name"]].assign(year=year, children_0_2=pd.array(printed, dtype="Int64"))
-        for end in ("low", "high"):
-            bound = (shares[f"share_{end}"] * total).round().astype("Int64")
+        for end, outer in (("low", np.minimum), ("high", np.maximum)):  # never inside the count, which may round the other way
+            bound = pd.Series(outer((shares[f"share_{end}"] * total).round(), counts), dtype="Int64")
             frame[f"children_{end}"] = bound.mask(frame["children_0_2"].isna() | (bound < area.disclosure_threshold))
         frames.append(frame)
     columns = ["code", "name", "year", "children_0_2", "children_low", "children_high"]

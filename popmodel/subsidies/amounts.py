@@ -40,8 +40,8 @@ def subsidy_amounts(
     held = projection.years
     if missing := [year for year in chosen if year not in held]:
         raise InputError([Problem("subsidy_year_outside", {"found": missing[0], "first": held[0], "last": held[-1]})])
-    finished = outturn(projection.area)
-    rows = [row for scheme in SCHEMES for row in _scheme_rows(projection, scheme, chosen, finished, registered_births_factor)]
+    finished, people = outturn(projection.area), _Registered(projection, registered_births_factor)
+    rows = [row for scheme in SCHEMES for row in _scheme_rows(people, scheme, chosen, finished)]
     columns = ["scheme", "year", "recipients", "recipient_unit", "amount_yuan", "amount_fen", "basis"]
     return pd.DataFrame(rows, columns=columns).astype({"recipients": float, "amount_yuan": float, "amount_fen": "Int64"})
 
@@ -56,74 +56,88 @@ def scheme_title(scheme: str, lang: str | None = None) -> str:
     return text(f"subsidies.scheme.{scheme}", lang=lang)
 
 
-def _scheme_rows(
-    projection: Projection, scheme: str, years: list[int], finished: pd.DataFrame, births_factor: float
-) -> Iterator[dict[str, Any]]:
+class _Registered:
+    """The registered stock as plain arrays, and the assumption paths, read once for all schemes and years."""
+
+    def __init__(self, projection: Projection, births_factor: float) -> None:
+        stock = projection.registered["population"].transpose("year", "sex", "age")
+        self.by_sex = {str(sex): stock.sel(sex=sex).values for sex in stock["sex"].values}
+        self.all = stock.sum("sex").values
+        self.years = projection.years
+        self.births_factor = births_factor
+        self.launch = projection.launch
+        self.book, self.scenario_book = projection.area.assumptions, projection.assumptions
+
+    def born_in(self, birth_year: int, year: int) -> float:
+        """Children born in `birth_year` who are there at the end of `year`."""
+        return float(self.all[year - self.years[0], year - birth_year])
+
+    def aged(self, low: int, year: int, sex: str | None) -> float:
+        """People of `low` and over at the end of `year`."""
+        stock = self.by_sex[sex] if sex else self.all
+        return float(stock[year - self.years[0], low:].sum())
+
+    def level(self, key: str, year: int) -> float:
+        """A path of the assumption book in `year`; a scenario changes only what comes after the launch."""
+        book = self.scenario_book if year > self.launch else self.book
+        return float(book.path(key, [year])[0])
+
+
+def _scheme_rows(people: _Registered, scheme: str, years: list[int], finished: pd.DataFrame) -> Iterator[dict[str, Any]]:
     records = finished[finished["scheme"] == scheme].to_dict("records")
     paid = {int(row["year"]): {str(name): value for name, value in row.items()} for row in records}
-    usable = {year: row for year, row in paid.items() if year in projection.years}
+    usable = {year: row for year, row in paid.items() if year in people.years}
     for year in years:
         if year in paid:
-            row = paid[year]
-            amounts = {"amount_yuan": row["amount_fen"] / 100, "amount_fen": row["amount_fen"], "basis": "outturn"}
-            yield {
-                "scheme": scheme,
-                "year": year,
-                "recipients": row["recipients"],
-                "recipient_unit": row["recipient_unit"],
-            } | amounts
+            yield paid[year] | {"amount_yuan": paid[year]["amount_fen"] / 100, "basis": "outturn"}
         elif scheme == "childcare_allowance":
-            yield {"scheme": scheme, "year": year, "recipient_unit": "child"} | _allowance(projection, year, births_factor)
+            yield {"scheme": scheme, "year": year, "recipient_unit": "child"} | _allowance(people, year)
         elif usable and year > min(usable):
             latest = usable[max(before for before in usable if before < year)]
-            ahead = (
-                _award(projection, year, latest) if scheme == "only_child_award" else _reward(projection, scheme, year, latest)
-            )
+            ahead = _award(people, year, latest) if scheme == "only_child_award" else _reward(people, scheme, year, latest)
             yield {"scheme": scheme, "year": year, "recipient_unit": latest["recipient_unit"]} | ahead
 
 
-def _reward(projection: Projection, scheme: str, year: int, latest: dict[str, Any]) -> dict[str, Any]:
+def _reward(people: _Registered, scheme: str, year: int, latest: dict[str, Any]) -> dict[str, Any]:
     """Schemes whose recipients follow the registered people of their age, at the latest outturn's number a person."""
     rule, day, launch = standards(scheme), date(year, 1, 1), int(latest["year"])
-    people = projection.persons(round(rule["minimum_age"].at(day)), 100, "registered", _SEX_FOLLOWED.get(scheme))
+    minimum_age, sex = round(rule["minimum_age"].at(day)), _SEX_FOLLOWED.get(scheme)
+    growth = people.aged(minimum_age, year, sex) / people.aged(minimum_age, launch, sex)
     key = f"subsidies.recipient_rate_{scheme}"
-    rate = _level(projection, key, year) / _level(projection, key, launch)
-    recipients = latest["recipients"] * people[year] / people[launch] * rate
+    recipients = latest["recipients"] * growth * people.level(key, year) / people.level(key, launch)
     if scheme == "special_support":
         owed = special_support(recipients, latest["amount_fen"] / 100 / max(latest["recipients"], 1))
     elif scheme == "rural_family_reward":
         owed = rural_family_reward(recipients, rule["annual_amount"].at(day))
     else:
         owed = urban_only_child_parents(recipients, rule["annual_amount"].at(day))
-    return _forecast(recipients, owed * _level(projection, "subsidies.standards_factor", year))
+    return _forecast(recipients, owed * people.level("subsidies.standards_factor", year))
 
 
 # The mother's age decides for special support; the others are paid to men and women.
 _SEX_FOLLOWED = {"special_support": "female"}
 
 
-def _award(projection: Projection, year: int, latest: dict[str, Any]) -> dict[str, Any]:
+def _award(people: _Registered, year: int, latest: dict[str, Any]) -> dict[str, Any]:
     """The award in run-off: the household-months of the latest outturn, carried on by the children still under age."""
     rule, day, launch = standards("only_child_award"), date(year, 1, 1), int(latest["year"])
-    children_then, months_then = _award_children(projection, launch)
-    children, months = _award_children(projection, year)
+    children_then, months_then = _award_children(people, launch)
+    children, months = _award_children(people, year)
     if not months_then:
         return _forecast(0.0, 0.0)
     household_months = award_household_months(latest["amount_fen"], launch) * months / months_then
     owed = only_child_award(household_months, rule["monthly_amount"].at(day), rule["parents"].at(day))
-    return _forecast(
-        latest["recipients"] * children / children_then, owed * _level(projection, "subsidies.standards_factor", year)
-    )
+    return _forecast(latest["recipients"] * children / children_then, owed * people.level("subsidies.standards_factor", year))
 
 
-def _award_children(projection: Projection, year: int) -> tuple[float, float]:
+def _award_children(people: _Registered, year: int) -> tuple[float, float]:
     """Registered children weighted by how many hold a certificate: those paid in `year` at all, and their months."""
-    rule, day, book = standards("only_child_award"), date(year, 1, 1), projection.area.assumptions
+    rule, day, book = standards("only_child_award"), date(year, 1, 1), people.book
     age_limit, last = round(rule["age_limit"].at(day)), round(rule["last_birth_year"].at(day))
     births = list(range(year - age_limit, last + 1))
     children, months = 0.0, 0.0
     for birth_year, holders in zip(births, book.path("subsidies.award_holder_rate", births), strict=True):
-        holding = holders * _born_in(projection, birth_year, year)
+        holding = holders * people.born_in(birth_year, year)
         paid = months_paid(
             birth_year,
             year,
@@ -137,8 +151,8 @@ def _award_children(projection: Projection, year: int) -> tuple[float, float]:
     return children, months
 
 
-def _allowance(projection: Projection, year: int, births_factor: float) -> dict[str, Any]:
-    rule, book = standards("childcare_allowance"), projection.area.assumptions
+def _allowance(people: _Registered, year: int) -> dict[str, Any]:
+    rule, book = standards("childcare_allowance"), people.book
     first_year = rule["annual_amount"].values[0].start.year
     if year < first_year:
         return {"recipients": 0.0, "amount_yuan": 0.0, "amount_fen": 0, "basis": "outturn"}  # nothing was paid: a fact
@@ -146,9 +160,7 @@ def _allowance(projection: Projection, year: int, births_factor: float) -> dict[
     age_limit = round(rule["age_limit"].at(day))
     children = payments = months = 0.0
     for birth_year in range(year - age_limit, year + 1):
-        claimants = (
-            births_factor * _born_in(projection, birth_year, year) * _level(projection, "subsidies.allowance_take_up", year)
-        )
+        claimants = people.births_factor * people.born_in(birth_year, year) * people.level("subsidies.allowance_take_up", year)
         annual = annual_payments(
             birth_year,
             year,
@@ -168,18 +180,7 @@ def _allowance(projection: Projection, year: int, births_factor: float) -> dict[
         payments += claimants * annual
         months += claimants * owed
     amount = childcare_allowance(payments, rule["annual_amount"].at(day), months, rule["monthly_amount"].at(day))
-    return _forecast(children, amount * _level(projection, "subsidies.allowance_factor", year))
-
-
-def _born_in(projection: Projection, birth_year: int, year: int) -> float:
-    """Registered children born in `birth_year` who are there at the end of `year`."""
-    return float(projection.registered["population"].sel(year=year, age=year - birth_year).sum())
-
-
-def _level(projection: Projection, key: str, year: int) -> float:
-    """A path of the assumption book in `year`; a scenario changes only what comes after the launch."""
-    book = projection.assumptions if year > projection.launch else projection.area.assumptions
-    return float(book.path(key, [year])[0])
+    return _forecast(children, amount * people.level("subsidies.allowance_factor", year))
 
 
 def _forecast(recipients: float, amount_yuan: float) -> dict[str, Any]:

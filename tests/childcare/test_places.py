@@ -1,0 +1,94 @@
+"""Places by measure, on figures that a planner can check with a pocket calculator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from popmodel.areas import load_area
+from popmodel.childcare import MEASURES, closing_years, place_density, places_required
+from popmodel.messages import InputError
+from popmodel.projection import Projection
+from tests.subsidies import synthetic
+from tests.subsidies.synthetic import BOOK
+
+RESIDENTS, REGISTERED = 538_569, 670_000
+
+
+def series(**values: float) -> pd.DataFrame:
+    return pd.DataFrame([(name, 2023, value) for name, value in values.items()], columns=["indicator", "year", "value"])
+
+
+def stock(total: float, children: float) -> synthetic.Stock:
+    """`children` at each age 0-2 of both sexes together, the rest of `total` aged 40."""
+
+    def persons(year: int, sex: str, age: int) -> float:
+        return (children if age <= 2 else total - 3 * children if age == 40 else 0) / 2
+
+    return persons
+
+
+def project(children: float = 3000, tables: dict[str, pd.DataFrame] | None = None, **changes: object) -> Projection:
+    area = synthetic.area({"series": series(childcare_places=2650)} if tables is None else tables)
+    book = BOOK.with_changes(changes) if changes else None
+    return synthetic.projection(area, stock(REGISTERED, children), stock(RESIDENTS, children), book)
+
+
+def test_the_norm_under_both_denominators() -> None:
+    row = places_required(project()).set_index("year").loc[2025]
+    # 538,569 × 4.5 / 1,000 = 2,423.56; 670,000 × 4.5 / 1,000 = 3,015
+    assert row["required_norm_resident"] == pytest.approx(2423.5605)
+    assert row["required_norm_registered"] == pytest.approx(3015)
+    assert row["gap_norm_resident"] == pytest.approx(2423.5605 - 2650)
+    assert row["gap_norm_registered"] == pytest.approx(365)
+
+
+def test_a_target_can_be_met_with_empty_seats() -> None:
+    # 8 % of 10,000 children are 800: 30 % of the 2,650 places
+    rates = {f"childcare.enrolment_age_{age}": 0.08 for age in range(3)}
+    row = places_required(project(10_000 / 3, **rates)).set_index("year").loc[2030]
+    assert row["required_enrolment"] == pytest.approx(800)
+    assert row["utilisation"] == pytest.approx(800 / 2650)
+    assert row["gap_enrolment"] == pytest.approx(-1850)
+
+
+def test_enrolment_starts_from_the_nation_s_and_rises_by_six_points() -> None:
+    # Births of the nation 2021-23, in 10,000, are its children of 2, 1 and 0 at the end of 2023: 7.86 % overall.
+    rates = [BOOK.path(f"childcare.enrolment_age_{age}", [2023, 2030]) for age in range(3)]
+    born = np.array([902, 956, 1062])
+    assert np.dot(born, [rate[0] for rate in rates]) / born.sum() == pytest.approx(0.0786, abs=5e-5)
+    assert np.mean([rate[1] for rate in rates]) == pytest.approx(0.0786 + 0.06, abs=5e-5)
+
+
+def test_the_gap_closes_in_the_first_year_with_enough_places() -> None:
+    # 365 short under the registered denominator; 100 more places a year from 2026 on: 400 in 2029
+    places = places_required(project(**{"childcare.places_planned": {2025: 0, 2030: 500}}))
+    assert closing_years(places)["norm_registered"] == 2029
+    assert closing_years(places)["norm_resident"] == 2023
+    assert closing_years(places_required(project()))["norm_registered"] is pd.NA
+
+
+def test_the_density_of_xichuan_today() -> None:
+    # 2,650 places: 4.92 per 1,000 of 538,569 residents (census 2020), 3.96 of about 670,000 registered (2023)
+    density = place_density(load_area(synthetic.ROOT / "data" / "xichuan")).set_index("denominator")
+    assert density["per_1000"].round(2).to_dict() == {"resident": 4.92, "registered": 3.96}
+    assert density["as_of"].to_dict() == {"resident": 2020, "registered": 2023}
+
+
+def test_a_pack_that_does_not_say_how_many_places_there_are() -> None:
+    places = places_required(project(tables={}))
+    assert places[[f"gap_{measure}" for measure in MEASURES]].isna().all(axis=None)
+    assert places[[f"required_{measure}" for measure in MEASURES]].notna().all(axis=None)
+    assert closing_years(places).isna().all()
+
+
+def test_a_county_s_own_target_counts_once_it_is_due() -> None:
+    targets = pd.DataFrame({"target": ["places_per_1000"], "by_year": pd.array([2027], dtype="Int64"), "value": [5.0]})
+    norms = places_required(project(tables={"targets": targets})).set_index("year")["norm_per_1000"]
+    assert norms.loc[[2026, 2027, 2030]].tolist() == [4.5, 5.0, 5.0]
+
+
+def test_a_year_outside_the_projection_is_refused() -> None:
+    with pytest.raises(InputError, match="2051"):
+        places_required(project(), years=[2051])
