@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+
 from popmodel.areas import Area, load_area
 from popmodel.childcare import split, suppressed, township_children, township_shares
 from tests.subsidies import synthetic
