@@ -10,7 +10,8 @@ from popmodel.areas import Area
 from popmodel.assessment import Finding, quality, registration_anchors, sensitivity
 from popmodel.budget import by_payer
 from popmodel.childcare import places_required, township_children
-from popmodel.projection import Projection, project
+from popmodel.projection import Projection, launch, project_from
+from popmodel.scenarios import find_scenario
 from popmodel.subsidies import subsidy_amounts
 
 # The year whose registrations are known, and the years for which children are split over townships.
@@ -41,7 +42,9 @@ class Results:
 
 def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
     """Everything for `area` under `scenario` to 31 December of `to`. Raises InputError as `project`."""
-    projections = {key: project(area, key, to) for key in dict.fromkeys([scenario, *area.scenarios])}
+    find_scenario(area.scenarios, scenario)
+    start = launch(area)
+    projections = {key: project_from(start, one, to) for key, one in area.scenarios.items()}
     projection = projections[scenario]
     amounts = subsidy_amounts(projection)
     return Results(
@@ -53,7 +56,7 @@ def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
         allowance_range=_allowance_range(projection),
         comparison=pd.concat([_key_series(projections[key]) for key in area.scenarios], ignore_index=True),
         quality=quality(projection),
-        sensitivity=sensitivity(area, max(2040, to)),
+        sensitivity=sensitivity(start, max(2040, to)),
     )
 
 

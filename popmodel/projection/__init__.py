@@ -1,17 +1,20 @@
 """The projection of an area: the step, the years since the census, the registered population beside the residents."""
 
-from popmodel.projection.project import project
+from popmodel.projection.project import Launch, launch, project, project_from
 from popmodel.projection.results import AGE_GROUPS, Projection, balance_error
 from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, survive
 
 __all__ = [
     "AGE_GROUPS",
+    "Launch",
     "Projection",
     "YearEnd",
     "balance_error",
     "births_by_order",
     "finish_year",
+    "launch",
     "project",
+    "project_from",
     "split_by_sex",
     "survive",
 ]

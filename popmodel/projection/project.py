@@ -6,6 +6,7 @@ The years up to the launch are the same in every scenario: a scenario changes on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -18,13 +19,28 @@ from popmodel.forecast.fertility import ORDERS
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
-from popmodel.projection.pair import PairYear, step_pair
+from popmodel.projection.pair import Pair, PairYear, step_pair
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
-from popmodel.scenarios import find_scenario
+from popmodel.scenarios import Scenario, find_scenario
 
 LAUNCH = 2025
 LATEST_YEAR = 2100
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Where every scenario of an area starts: its base, the published years stepped through, and their e0 (year, sex)."""
+
+    area: Area
+    base: Base
+    published: Sequence[PairYear]
+    e0: Array
+
+    @property
+    def pair(self) -> Pair:
+        """Both stocks at 31 December of the launch year."""
+        return self.base.pair.after(self.published[-1])
 
 
 def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
@@ -36,27 +52,36 @@ def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
     >>> pm.project(pm.load_area("data/xichuan"), scenario="medium", to=2030).years[-1]
     2030
     """
-    chosen = find_scenario(area.scenarios, scenario)
+    return project_from(launch(area), find_scenario(area.scenarios, scenario), to)
+
+
+def launch(area: Area) -> Launch:
+    """The years of `area` from its last census to the launch, the same in every scenario."""
+    start = base(area, area.assumptions)
+    years = list(range(start.census.date.year + 1, LAUNCH + 1))
+    table = mortality(area, area.assumptions, years)
+    return Launch(area, start, _published_years(area, start, years, table), table.e0)
+
+
+def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projection:
+    """Project from a launch already made, so that scenarios of one area share it. Raises as `project`."""
     if not LAUNCH < to <= LATEST_YEAR:
         raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
-    start = base(area, area.assumptions)
-    book = chosen.apply(area.assumptions)
-    census_year = start.census.date.year
-    past, ahead = list(range(census_year + 1, LAUNCH + 1)), list(range(LAUNCH + 1, to + 1))
-    past_mortality, mortality_ahead = mortality(area, area.assumptions, past), mortality(area, book, ahead)
-    published = _published_years(area, start, past, past_mortality)
-    done = [*published, *_future_years(area, book, start, published, ahead, mortality_ahead)]
-    years = [census_year, *past, *ahead]
+    area, book = start.area, scenario.apply(start.area.assumptions)
+    ahead = list(range(LAUNCH + 1, to + 1))
+    table = mortality(area, book, ahead)
+    done = [*start.published, *_future_years(start, book, ahead, table)]
+    years = list(range(start.base.census.date.year, to + 1))
     return Projection(
         area=area,
-        scenario=chosen,
+        scenario=scenario,
         assumptions=book,
-        census_year=census_year,
+        census_year=years[0],
         launch=LAUNCH,
-        resident=_dataset(start.pair.resident, [year.resident for year in done], years),
-        registered=_dataset(start.pair.registered, [year.registered for year in done], years),
-        rates=_rates(done, np.concatenate([past_mortality.e0, mortality_ahead.e0]), years[1:]),
-        base=start,
+        resident=_dataset(start.base.pair.resident, [year.resident for year in done], years),
+        registered=_dataset(start.base.pair.registered, [year.registered for year in done], years),
+        rates=_rates(done, np.concatenate([start.e0, table.e0]), years[1:]),
+        base=start.base,
     )
 
 
@@ -75,21 +100,18 @@ def _published_years(area: Area, start: Base, years: Sequence[int], table: Morta
     return done
 
 
-def _future_years(
-    area: Area, book: AssumptionBook, start: Base, published: Sequence[PairYear], years: Sequence[int], table: Mortality
-) -> list[PairYear]:
+def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], table: Mortality) -> list[PairYear]:
     """The years of the scenario: the launch year's fertility on its path, the published years' mean returns, its own factors."""
-    launch = published[-1]
-    pair = start.pair.after(launch)
-    returning = float(np.mean([year.moves.return_rate for year in published]))
-    balance = float(np.mean([year.moves.balance_rate for year in published]))
-    levels = fertility_levels(area, book, years, LAUNCH)
+    pair, last = start.pair, start.published[-1]
+    returning = float(np.mean([year.moves.return_rate for year in start.published]))
+    balance = float(np.mean([year.moves.balance_rate for year in start.published]))
+    levels = fertility_levels(start.area, book, years, LAUNCH)
     leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
     done: list[PairYear] = []
     for index, year in enumerate(years):
-        rates = rates_of(table, index, launch.fertility * levels[index][:, None], book, year)
+        rates = rates_of(table, index, last.fertility * levels[index][:, None], book, year)
         leaving = leaving_path[index]
-        moves = moves_of(start.growth * leaving, book)._replace(
+        moves = moves_of(start.base.growth * leaving, book)._replace(
             return_rate=returning * returning_path[index], balance_rate=balance * leaving
         )
         step = step_pair(pair, rates, moves)

@@ -76,12 +76,14 @@ class Projection:
         return frame
 
     def components(self, population: str = "resident") -> pd.DataFrame:
-        """Births, deaths, net migration and growth by year (columns), persons; stocks at the year's end as `population`."""
+        """Births, deaths, net migration and growth by year (columns), persons; stocks at the year's end as `population`.
+
+        The first year has a stock only."""
         data = self.population(population)
         frame = pd.DataFrame({"population": data["population"].sum(["sex", "age"]).to_series()})
-        frame["births"] = data["births"].sum(["order", "sex"]).to_series()
-        frame["deaths"] = data["deaths"].sum(["sex", "age"]).to_series()
-        frame["migration"] = data["migration"].sum(["sex", "age"]).to_series()
+        for name in ("births", "deaths", "migration"):
+            flow = data[name]
+            frame[name] = flow.sum([dimension for dimension in flow.dims if dimension != "year"], skipna=False).to_series()
         frame["growth"] = frame["population"].diff()
         return frame.loc[self.years]
 

@@ -142,11 +142,11 @@ def _targets_table(p: Projection) -> Table:
         {
             "target": [text(f"chapters.target.{key}") for key in targets["target"]],
             "by_year": targets["by_year"],
-            "value": targets["value"],
+            "value": ["" if pd.isna(value) else f"{value:g}" for value in targets["value"]],
             "note": targets["note"].fillna(""),
         }
     )
-    shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], decimals=1) + columns(["note"])
+    shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], align="right") + columns(["note"])
     return Table("targets", say("places.targets_table"), frame, shown, source=source("county"), statuses=status_counts({"observed": "status.all"}))
 
 
@@ -173,7 +173,7 @@ def _township_table(results: Results) -> Table:
         say("places.township_table"),
         frame,
         shown,
-        notes=[say("places.townships_note"), say("places.disclosure", threshold=results.projection.area.disclosure_threshold)],
+        notes=[say("places.assumed_split"), say("places.disclosure", threshold=results.projection.area.disclosure_threshold)],
         source=source("own", "townships"),
         statuses=status_counts({"assumed": "status.all"}),
     )
