@@ -39,6 +39,17 @@ class Results:
     quality: list[Finding]
     sensitivity: pd.DataFrame
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The results as long tables by name, in full precision, for whoever wants to go on computing."""
+        p = self.projection
+        cells = {
+            f"{population}_{variable}": p.to_frame(population, variable)
+            for population in ("resident", "registered")
+            for variable in ("population", "births", "deaths", "migration")
+        }
+        tables = {"all_scenarios": self.comparison, "all_places": self.places, "all_amounts": self.amounts, "all_payments": self.payments}
+        return {**cells, **tables, "all_sensitivity": self.sensitivity}
+
 
 def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
     """Everything for `area` under `scenario` to 31 December of `to`. Raises InputError as `project`."""
