@@ -64,10 +64,11 @@ def test_townships_add_to_the_county(xichuan: Area) -> None:
 
 
 def test_children_by_township_add_to_the_county_s(xichuan: Area) -> None:
-    projection = synthetic.projection(xichuan, lambda year, sex, age: 1733.3)
-    children = township_children(projection, [2025, 2030])
-    # 6 cells of 1,733.3: 10,399.8 children
-    assert children.groupby("year")["children_0_2"].sum().to_dict() == {2025: 10_400, 2030: 10_400}
+    projection = synthetic.projection(xichuan, lambda year, sex, age: 1733.3 + year - 2030)
+    children = township_children(projection, range(2025, 2041))
+    # 6 cells of 1,733.3 in 2030: 10,399.8 children
+    sums = children.groupby("year")["children_0_2"].sum()
+    assert (sums[2025], sums[2030]) == (10_370, 10_400)
     assert (children["children_low"] <= children["children_0_2"]).all()
     assert (children["children_high"] >= children["children_0_2"]).all()
 

@@ -26,8 +26,8 @@ def test_the_textbook_election() -> None:
 
 
 def test_shares_are_taken_as_written() -> None:
-    # 0.1 + 0.2 is not 0.3 in binary; as tenths, 3 fen split 1 : 2 leaves nothing over.
-    assert largest_remainder(10, [0.1, 0.2, 0.7]) == [1, 2, 7]
+    # 3.5, 1.5 and 5: a tie, and the first is served. In binary 0.35 falls further short than 0.15 and would lose.
+    assert largest_remainder(10, [0.35, 0.15, 0.5]) == [4, 1, 5]
 
 
 @given(st.integers(0, 10**15), st.lists(st.floats(0, 1e6), min_size=1, max_size=20))
