@@ -47,7 +47,12 @@ class Results:
             for population in ("resident", "registered")
             for variable in ("population", "births", "deaths", "migration")
         }
-        tables = {"all_scenarios": self.comparison, "all_places": self.places, "all_amounts": self.amounts, "all_payments": self.payments}
+        tables = {
+            "all_scenarios": self.comparison,
+            "all_places": self.places,
+            "all_amounts": self.amounts,
+            "all_payments": self.payments,
+        }
         return {**cells, **tables, "all_sensitivity": self.sensitivity}
 
 
@@ -63,12 +68,19 @@ def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
         places=places_required(projection),
         townships=township_children(projection, [year for year in TOWNSHIP_YEARS if year in projection.years]),
         amounts=amounts,
-        payments=by_payer(amounts, projection.assumptions),
+        payments=_payments(projection, amounts),
         allowance_range=_allowance_range(projection),
         comparison=pd.concat([_key_series(projections[key]) for key in area.scenarios], ignore_index=True),
         quality=quality(projection),
         sensitivity=sensitivity(start, max(2040, to)),
     )
+
+
+def _payments(projection: Projection, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Amounts by payer; finished years by the area's own shares, which a scenario cannot change."""
+    finished = amounts["basis"] == "outturn"
+    books = ((finished, projection.area.assumptions), (~finished, projection.assumptions))
+    return pd.concat([by_payer(amounts[chosen], book) for chosen, book in books], ignore_index=True)
 
 
 def _allowance_range(projection: Projection) -> pd.DataFrame:

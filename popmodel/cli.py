@@ -175,7 +175,9 @@ class _Progress:
         if sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=1, desc=self._title, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed} {postfix}", file=sys.stderr)
+            self._bar = tqdm(
+                total=1, desc=self._title, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed} {postfix}", file=sys.stderr
+            )
         else:
             click.echo(self._title, err=True)
         return self
@@ -312,7 +314,9 @@ def _version_option() -> click.Option:
             click.echo(f"popmodel {__version__}")
             context.exit()
 
-    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text("cli.option.version"))
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text("cli.option.version")
+    )
 
 
 def _scenario_option() -> click.Option:

@@ -25,7 +25,9 @@ def fertility_schedule(area: Area, women: Array, births: float) -> Array:
     totals = area.tables["census_totals"]
     latest = totals[totals["date"] == totals["date"].max()].set_index("indicator")["value"].astype(float)
     urban = latest.get("urban_residents", np.nan) / latest["residents"]
-    pattern = _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
+    pattern = (
+        _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
+    )
     shares = order_shares(area)
     return np.stack([scale_to_births(pattern[order], women, births * shares[order]) for order in range(len(ORDERS))])
 
@@ -39,7 +41,7 @@ def order_shares(area: Area) -> Array:
 
 
 def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], launch: int) -> Array:
-    """Multipliers (year, order) on the launch year's rates: the United Nations' path since the launch, the level, the order's own.
+    """Multipliers (year, order) on the launch year's rates: the United Nations' path since then, the level, the order's own.
 
     The path is the TFR of the United Nations' medium variant for China over its value at the launch, to the power
     `fertility.un_path_weight` (1 follows it, 0 holds the launch level).

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
@@ -31,7 +32,7 @@ class MigrationProfile(NamedTuple):
 
     log_growth: Array
     cohorts: CohortMigration
-    lowest_ages: Array
+    lowest_ages: npt.NDArray[np.int_]
     resettled: float
     first: Census
     second: Census
@@ -54,13 +55,10 @@ def migration_profile(area: Area, book: AssumptionBook, survival: Array, person_
     start = first.population * (1 - resettled / first.population.sum())
     expected = survive_years(start, survival, years)
     last_age = int(book.value("migration.last_age"))
-    lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH)
-    cohorts = intercensal_migration(*(_grouped(stock, lowest + years) for stock in (expected, second.population)), 1.0)
+    lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
+    cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(second.population, lowest + years), 1.0)
     log_growth = np.stack(
-        [
-            annual_rates(rate, lowest, width=WIDTH, years=years, ages=AGES, last_age=last_age)
-            for rate in np.asarray(cohorts.rate)
-        ]
+        [annual_rates(rate, lowest, width=WIDTH, years=years, ages=AGES, last_age=last_age) for rate in np.asarray(cohorts.rate)]
     )
     return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, source)
 
@@ -112,5 +110,5 @@ def _reference_censuses(area: Area, person_years: Array) -> tuple[str, list[Cens
     return str(code), censuses(table[table["area"] == code], person_years)
 
 
-def _grouped(population: Array, lowest: Array) -> Array:
+def _grouped(population: Array, lowest: npt.NDArray[np.int_]) -> Array:
     return np.stack([population[:, age : age + WIDTH].sum(axis=1) for age in lowest], axis=1)

@@ -18,6 +18,11 @@ def yearly(table: pd.DataFrame, indicator: str, area: str | None = None) -> pd.S
     return rows.set_index(rows["year"].astype(int))["value"].astype(float).sort_index()
 
 
+def by_year(series: pd.Series) -> dict[int, float]:
+    """A series of `yearly` as a dictionary."""
+    return dict(zip(series.index.to_numpy(dtype=int).tolist(), series.to_numpy(dtype=float).tolist(), strict=True))
+
+
 def value_path(table: pd.DataFrame, indicator: str, years: Sequence[int]) -> Array:
     """`indicator` at `years`, (year,). Raises KeyError when the table does not hold it."""
     known = yearly(table, indicator)

@@ -14,7 +14,7 @@ import pandas as pd
 from popmodel.areas import Area
 from popmodel.demography.life_table import Array
 from popmodel.forecast.base_population import as_date
-from popmodel.forecast.series import yearly
+from popmodel.forecast.series import by_year, yearly
 
 COUNTRY = "100000"
 
@@ -33,14 +33,14 @@ def published_births(area: Area, years: Sequence[int]) -> Array:
     The province's missing last years follow the country's births, year on year.
     """
     series = area.reference.tables["series"]
-    province, country = yearly(series, "births", area.province), yearly(series, "births", COUNTRY)
-    own = yearly(area.tables["series"], "births_to_residents") if "series" in area.tables else pd.Series(dtype=float)
+    province, country = by_year(yearly(series, "births", area.province)), by_year(yearly(series, "births", COUNTRY))
+    own = by_year(yearly(area.tables["series"], "births_to_residents")) if "series" in area.tables else {}
     share = births_share(area)
     found = []
     for year in years:
-        if year not in province.index:
-            province.loc[year] = province.loc[year - 1] * country.loc[year] / country.loc[year - 1]
-        found.append(own.get(year, share * province.loc[year]))
+        if year not in province:
+            province[year] = province[year - 1] * country[year] / country[year - 1]
+        found.append(own.get(year, share * province[year]))
     return np.array(found)
 
 
@@ -73,8 +73,10 @@ def reported_population(area: Area) -> list[tuple[float, float]]:
     year_ends = yearly(series, "population_year_end", code)
     totals = area.reference.tables["census_totals"]
     rows = totals[(totals["area"] == code) & (totals["indicator"] == "residents")]
-    census = max((float(as_date(date).toordinal()), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True))
-    later = [(_day_after(int(year)), float(value)) for year, value in year_ends.items()]
+    census = max(
+        (float(as_date(date).toordinal()), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True)
+    )
+    later = [(_day_after(year), value) for year, value in by_year(year_ends).items()]
     return [census, *(point for point in later if point[0] > census[0] + 183)]
 
 

@@ -1,4 +1,4 @@
-"""The base of a projection: both populations at 31 December of the last census year, and the schedules the years after start from."""
+"""The base of a projection: both populations at the end of the last census year, and the schedules the years after start from."""
 
 from __future__ import annotations
 

@@ -67,9 +67,7 @@ class PairYear(NamedTuple):
     moves: Moves
 
 
-def step_pair(
-    pair: Pair, rates: Rates, moves: Moves, *, births: float | None = None, control: float | None = None
-) -> PairYear:
+def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = None, control: float | None = None) -> PairYear:
     """Take both populations through one year.
 
     births: hold resident births to this number by one factor on fertility; control: hold residents at year end to this

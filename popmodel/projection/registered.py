@@ -72,7 +72,7 @@ def registered_at_census(
 def living_away(residents: Array, log_growth: Array, total: float) -> Array:
     """`total` registered people living away by sex and age (sex, age); zero everywhere when `total` is not above zero.
 
-    Children and young people: the cohorts that gain by moves in the ten years after were away and registered. Adults: residents times
+    Children: the cohorts that gain by moves in the ten years after were away and registered. Adults: residents times
     exp(θ · leaving over the last fifteen years of life) − 1, θ such that the sum is `total`.
     """
     if total <= 0:

@@ -1,4 +1,4 @@
-"""What a projection returns: labelled stocks and flows of both populations, the bridge between them, and the rates behind them."""
+"""What a projection returns: labelled stocks and flows of both populations, their bridge, and the rates behind them."""
 
 from __future__ import annotations
 
@@ -107,5 +107,7 @@ def balance_error(data: xr.Dataset) -> float:
     expected += flows["migration"].values - flows["cohort_deaths"].values
     by_cell = np.abs(stock[1:] - expected).max()
     totals = stock[1:].sum((1, 2)) - stock[:-1].sum((1, 2))
-    change = (flows["births"].sum(["order", "sex"]) - flows["deaths"].sum(["sex", "age"]) + flows["migration"].sum(["sex", "age"])).values
+    change = (
+        flows["births"].sum(["order", "sex"]) - flows["deaths"].sum(["sex", "age"]) + flows["migration"].sum(["sex", "age"])
+    ).values
     return float(max(by_cell, np.abs(totals - change).max()))

@@ -58,7 +58,9 @@ def split_by_sex(births: Array, srb: float) -> Array:
     return np.stack([births * male_share, births * (1 - male_share)], axis=1)
 
 
-def finish_year(start: Array, survivors: Array, births: Array, survival: Array, deaths_before_birthday: Array, migration: Array) -> YearEnd:
+def finish_year(
+    start: Array, survivors: Array, births: Array, survival: Array, deaths_before_birthday: Array, migration: Array
+) -> YearEnd:
     """Close a year given its survivors without age 0 (`survive`), births (order, sex, …) and net migration (sex, age, …).
 
     deaths_before_birthday: (sex, age, …), the share of a cohort's deaths of the year that fall before its birthday:

@@ -25,7 +25,9 @@ def test_an_even_population_stays_even() -> None:
 
 def test_rates_average_to_the_group_rate() -> None:
     single = graduate_rates([0.01, 0.002, 0.001, 0.004], [0, 1, 5, 10, 15])
-    assert [single[0], single[1:5].mean(), single[5:10].mean(), single[10:15].mean()] == pytest.approx([0.01, 0.002, 0.001, 0.004])
+    assert [single[0], single[1:5].mean(), single[5:10].mean(), single[10:15].mean()] == pytest.approx(
+        [0.01, 0.002, 0.001, 0.004]
+    )
 
 
 def test_the_open_group_follows_the_life_table() -> None:

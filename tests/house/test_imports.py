@@ -24,6 +24,7 @@ ORDER = [
     ["projection"],
     ["childcare", "subsidies", "assessment"],
     ["budget"],
+    ["chain"],
     ["reports"],
     ["runs"],
     ["cli", "app"],

@@ -51,12 +51,8 @@ def test_canada_1950_2020_is_that_of_the_united_nations() -> None:
         survival, fertility = grid(frame, "lt_Sx"), grid(frame, "asfr")[1:]
         survivors = survive(population, survival)
         births = split_by_sex(births_by_order(survivors.women_years, fertility), float(frame["srb"].iloc[0]))
-        done = finish_year(
-            population, survivors.persons, births, survival, np.full_like(survival, 0.5), grid(frame, "net_mig")
-        )
+        done = finish_year(population, survivors.persons, births, survival, np.full_like(survival, 0.5), grid(frame, "net_mig"))
         population = done.population
         wanted = grid(expected[expected["year"] == year + 1], "pop_1jan")
         assert np.max(np.abs(population - wanted) / np.maximum(wanted, 1)) < 1e-9
         assert births.sum(axis=0) == pytest.approx(expected_births.loc[year, sexes].to_numpy(float), rel=1e-9)
-
-

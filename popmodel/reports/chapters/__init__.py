@@ -27,7 +27,7 @@ def build_report(results: Results, *, lang: str | None = None, run_id: str = "",
     with use_language(lang):
         p = results.projection
         return Report(
-            title=say("report.title", name=p.area.name()),
+            title=say("report.title"),
             subtitle=say("report.subtitle", year_first=p.launch + 1, year_last=p.years[-1]),
             area_name=p.area.name(),
             lang=language(),

@@ -44,7 +44,16 @@ def _table(entries: list[Assumption]) -> Table:
             "review_by": [f"{entry.review_by:%Y-%m-%d}" for entry in entries],
         }
     )
-    widths = {"assumption": 11, "value": 9, "unit": 4, "status": 4, "source_and_note": 32, "owner": 8, "checked": 6, "review_by": 6}
+    widths = {
+        "assumption": 11,
+        "value": 9,
+        "unit": 4,
+        "status": 4,
+        "source_and_note": 32,
+        "owner": 8,
+        "checked": 6,
+        "review_by": 6,
+    }
     shown = [columns([name], width=width, kind="status" if name == "status" else None)[0] for name, width in widths.items()]
     return Table("assumption_book", say("assumptions.table"), frame, shown, source=source("assumption_book"), wide=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,8 @@ PLAN_YEARS = tuple(range(2026, 2031))
 def say(key: str, **parameters: Any) -> str:
     """The text `chapters.<key>`; numbers among the parameters are written with separators, years as given."""
     shown = {
-        name: value if isinstance(value, str) or name.startswith("year") else number(float(value)) for name, value in parameters.items()
+        name: value if isinstance(value, str) or name.startswith("year") else number(float(value))
+        for name, value in parameters.items()
     }
     return text(f"chapters.{key}", **shown)
 
@@ -31,10 +32,12 @@ def source(*names: str) -> str:
 
 
 def table_years(projection: Projection, first: int | None = None) -> list[int]:
-    """The years a long table shows: from `first` (default: the census year) to the plan's end each, then every fifth, and the last."""
+    """The years a long table shows: each from `first` (default: the census year) to the plan's end, every fifth, and the last."""
     start = projection.census_year if first is None else first
     return [
-        year for year in projection.years if year >= start and (year <= PLAN_YEARS[-1] or year % 5 == 0 or year == projection.years[-1])
+        year
+        for year in projection.years
+        if year >= start and (year <= PLAN_YEARS[-1] or year % 5 == 0 or year == projection.years[-1])
     ]
 
 
@@ -63,6 +66,11 @@ def pyramid(title: str, population: np.ndarray) -> Pyramid:
     """A pyramid of `population` (sex, age 0..100) in five-year groups up to 85 and over."""
     grouped = np.stack([population[:, low : low + 5].sum(axis=1) for low in range(0, 85, 5)] + [population[:, 85:].sum(axis=1)])
     return Pyramid(title, list(range(0, 90, 5)), grouped[:, 0], grouped[:, 1])
+
+
+def cell(frame: pd.DataFrame, row: Any, column: Any) -> float:
+    """One number of a frame."""
+    return float(cast(Any, frame.at[row, column]))
 
 
 def assumption_notice(key: str, **parameters: Any) -> Notice:

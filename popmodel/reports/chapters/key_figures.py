@@ -7,7 +7,7 @@ import numpy as np
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES
 from popmodel.messages import number, text
-from popmodel.reports.chapters.common import say
+from popmodel.reports.chapters.common import cell, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
 from popmodel.reports.model import Block, Bullets, Chapter, KeyFigure, KeyFigures, Notice, Paragraph
 
@@ -32,7 +32,9 @@ def _people(results: Results) -> list[KeyFigure]:
     total, births, small = p.persons(0, 100), p.components()["births"], p.persons(0, 2)
     person, last = text("chapters.unit.person"), p.years[-1]
     shown = [
-        KeyFigure(say("key.residents", year=year), number(total[year]), person, note, "derived" if year <= p.launch else "assumed")
+        KeyFigure(
+            say("key.residents", year=year), number(total[year]), person, note, "derived" if year <= p.launch else "assumed"
+        )
         for year, note in ((p.launch, say("key.launch_note")), (2030, ""), (last, ""))
         if year in total.index
     ]
@@ -44,22 +46,28 @@ def _people(results: Results) -> list[KeyFigure]:
 
 
 def _places_and_money(results: Results) -> list[KeyFigure]:
-    frame = results.places.set_index("year").loc[2030]
+    frame = results.places.set_index("year")
     place, yuan = text("chapters.unit.place"), text("chapters.unit.ten_thousand_yuan")
     shown = []
     for measure in MEASURES:
-        gap = float(frame[f"gap_{measure}"])
+        gap = cell(frame, 2030, f"gap_{measure}")
         if np.isnan(gap):
-            shown.append(KeyFigure(say(f"key.required_{measure}"), number(frame[f"required_{measure}"]), place, "", "assumed"))
+            shown.append(
+                KeyFigure(say(f"key.required_{measure}"), number(cell(frame, 2030, f"required_{measure}")), place, "", "assumed")
+            )
         else:
             word = say("key.short" if gap > 0 else "key.surplus")
             shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, "", "assumed"))
     money = amounts_by_scheme(results)
     for year in (2026, 2030):
-        allowance = number(money.loc[year, ALLOWANCE] / 10_000)
+        allowance = number(cell(money, year, ALLOWANCE) / 10_000)
         shown.append(
             KeyFigure(
-                say("key.money", year=year), number(money.loc[year, "total"] / 10_000), yuan, say("key.money_note", allowance=allowance), "assumed"
+                say("key.money", year=year),
+                number(cell(money, year, "total") / 10_000),
+                yuan,
+                say("key.money_note", allowance=allowance),
+                "assumed",
             )
         )
     return shown

@@ -9,7 +9,7 @@ from popmodel.chain import Results
 from popmodel.childcare import MEASURES, closing_years, measure_title, place_density
 from popmodel.messages import number, text
 from popmodel.projection import Projection
-from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, columns, say, source, status_counts, year_column
+from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
 from popmodel.reports.figures import Words, horizontal_bars, line_chart
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Picture, Table
 
@@ -129,10 +129,12 @@ def _closing(results: Results) -> list[str]:
     lines = []
     for measure in MEASURES:
         year = closing[measure]
-        gap = float(results.places.set_index("year").loc[2030, f"gap_{measure}"])
+        gap = cell(results.places.set_index("year"), 2030, f"gap_{measure}")
         key = "never" if pd.isna(year) else "already" if int(year) == first else "closes"
         state = say("places.short" if gap > 0 else "places.surplus", places=number(abs(gap)))
-        lines.append(say(f"places.{key}", measure=measure_title(measure), year="" if pd.isna(year) else str(int(year)), state=state))
+        lines.append(
+            say(f"places.{key}", measure=measure_title(measure), year="" if pd.isna(year) else str(int(year)), state=state)
+        )
     return lines
 
 
@@ -147,15 +149,24 @@ def _targets_table(p: Projection) -> Table:
         }
     )
     shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], align="right") + columns(["note"])
-    return Table("targets", say("places.targets_table"), frame, shown, source=source("county"), statuses=status_counts({"observed": "status.all"}))
+    return Table(
+        "targets",
+        say("places.targets_table"),
+        frame,
+        shown,
+        source=source("county"),
+        statuses=status_counts({"observed": "status.all"}),
+    )
 
 
 def _township_figure(results: Results) -> Picture:
     year = int(results.townships["year"].max())
     frame = results.townships[results.townships["year"] == year].sort_values("children_0_2", ascending=False).dropna()
     central = frame.set_index("name")["children_0_2"].astype(float)
-    low, high = (frame[f"children_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
-    words = Words("township_figure", say("places.township_figure", year=year), say("places.township_figure_alt"), source("own", "townships"))
+    low, high = frame["children_low"].to_numpy(dtype=float), frame["children_high"].to_numpy(dtype=float)
+    words = Words(
+        "township_figure", say("places.township_figure", year=year), say("places.township_figure_alt"), source("own", "townships")
+    )
     ranges = (np.minimum(low, central), np.maximum(high, central))
     return horizontal_bars(words, central, unit=text("chapters.unit.person"), ranges=ranges)
 
@@ -182,7 +193,7 @@ def _township_table(results: Results) -> Table:
 def _township_frame(results: Results) -> pd.DataFrame:
     renamed = results.townships.rename(columns={"children_0_2": "children", "children_low": "low", "children_high": "high"})
     wide = renamed.pivot(index=["code", "name"], columns="year", values=["children", "low", "high"])
-    wide.columns = [f"{variable}_{year}" for variable, year in wide.columns]
+    wide.columns = [f"{pair[0]}_{pair[1]}" for pair in wide.columns.to_list()]
     return wide.reset_index()
 
 

@@ -46,7 +46,11 @@ def _table(results: Results) -> Table:
     ]
     frame = pd.DataFrame(
         [
-            {"indicator": text(f"chapters.plan.row.{key}"), "unit": unit, **{str(year): float(values[year]) for year in PLAN_YEARS}}
+            {
+                "indicator": text(f"chapters.plan.row.{key}"),
+                "unit": unit,
+                **{str(year): float(values[year]) for year in PLAN_YEARS},
+            }
             for key, unit, values in rows
         ]
     )

@@ -1,4 +1,4 @@
-"""Chapter: the population now. Two censuses, what changed between them, where registered people live, what the figures are worth."""
+"""Chapter: the population now. Two censuses, what changed between them, where people are registered, what figures are worth."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def _lead(projection: Projection) -> Paragraph:
     own = projection.base.own
     now = projection.persons(0, 100)
     if len(own) == 1:
-        return Paragraph(say("population.lead_one", residents=own[-1].population.sum(), now=now[projection.launch], year=projection.launch))
+        return Paragraph(
+            say("population.lead_one", residents=own[-1].population.sum(), now=now[projection.launch], year=projection.launch)
+        )
     first, last = float(own[0].population.sum()), float(own[-1].population.sum())
     return Paragraph(
         say(
@@ -63,7 +65,12 @@ def _census_table(projection: Projection) -> Table:
     shown = [Column("indicator", column_title("indicator"))]
     shown += [Column(date, date, unit=text("chapters.unit.person_or_household")) for date in dates]
     return Table(
-        "census_totals", say("population.census_table"), frame, shown, source=source("census"), statuses=status_counts({"observed": "status.all"})
+        "census_totals",
+        say("population.census_table"),
+        frame,
+        shown,
+        source=source("census"),
+        statuses=status_counts({"observed": "status.all"}),
     )
 
 
@@ -122,7 +129,11 @@ def _profile_figure(projection: Projection) -> Picture:
     growth = 1000 * projection.base.growth[:, :81]
     frame = pd.DataFrame({column_title(sex): growth[place] for place, sex in enumerate(SEXES)})
     words = Words(
-        "migration_profile", say("population.profile"), say("population.profile_alt"), source("census", "own"), say("population.profile_note")
+        "migration_profile",
+        say("population.profile"),
+        say("population.profile_alt"),
+        source("census", "own"),
+        say("population.profile_note"),
     )
     return line_chart(words, frame, unit=text("chapters.unit.per_1000_a_year"), from_zero=False)
 
@@ -135,7 +146,9 @@ def _registered_text(projection: Projection) -> str:
         return say("population.registered_text", **common)
     year, value = reported
     derived = float(projection.persons(0, 100, "registered").loc[year])
-    return say("population.registered_gap", **common, year_reported=year, reported=value, derived=derived, gap=abs(derived - value))
+    return say(
+        "population.registered_gap", **common, year_reported=year, reported=value, derived=derived, gap=abs(derived - value)
+    )
 
 
 def _bridge_table(projection: Projection) -> Table:
@@ -174,4 +187,3 @@ def _filled_table(projection: Projection) -> Table:
         }
     )
     return Table("filled", say("population.filled_table"), frame, columns(frame.columns), source=source("own"))
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from popmodel.chain import Results
@@ -121,7 +123,7 @@ def _dependency_table(p: Projection) -> Table:
     frame = pd.DataFrame({"child": young / working, "old": old / working, "total_dependency": (young + old) / working})
     frame["share_60"] = p.persons(60, 100) / p.persons(0, 100)
     frame["share_65"] = old / p.persons(0, 100)
-    percent = {"unit": text("chapters.unit.percent"), "decimals": 1, "divisor": 0.01}
+    percent: dict[str, Any] = {"unit": text("chapters.unit.percent"), "decimals": 1, "divisor": 0.01}
     return Table(
         "dependency",
         say("projection.dependency"),
@@ -167,8 +169,8 @@ def _births_variants_table(results: Results) -> Table:
 
 
 def _births_by_order_table(p: Projection) -> Table:
-    births = p.resident["births"].sum("sex").to_pandas().iloc[1:]
-    by_sex = p.resident["births"].sum("order").to_pandas().iloc[1:]
+    births = pd.DataFrame(p.resident["births"].sum("sex").to_pandas()).iloc[1:]
+    by_sex = pd.DataFrame(p.resident["births"].sum("order").to_pandas()).iloc[1:]
     frame = births.rename(columns={"1": "first", "2": "second", "3+": "third"}).join(by_sex)
     frame["births"] = births.sum(axis=1)
     return Table(

@@ -30,7 +30,10 @@ def _changes_table(results: Results) -> Table:
     mark = say("scenarios.this_report")
     frame = pd.DataFrame(
         {
-            "scenario": [scenario.name() + (mark if scenario.key == chosen else "") for scenario in results.projection.area.scenarios.values()],
+            "scenario": [
+                scenario.name() + (mark if scenario.key == chosen else "")
+                for scenario in results.projection.area.scenarios.values()
+            ],
             "description": [scenario.description() for scenario in results.projection.area.scenarios.values()],
         }
     )
@@ -50,7 +53,7 @@ def _comparison_table(results: Results) -> Table:
     frame = results.comparison[results.comparison["year"].isin(COMPARED_YEARS)]
     names = {scenario.key: scenario.name() for scenario in results.projection.area.scenarios.values()}
     wide = frame.pivot(index="scenario", columns="year", values=["residents", "births", "children_0_2"]).loc[list(names)]
-    wide.columns = [f"{variable}_{year}" for variable, year in wide.columns]
+    wide.columns = [f"{pair[0]}_{pair[1]}" for pair in wide.columns.to_list()]
     wide.insert(0, "scenario", list(names.values()))
     titles = {"residents": "unit.person", "births": "unit.births", "children_0_2": "unit.person"}
     shown = [columns(["scenario"])[0]]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from popmodel.budget import PAYERS, payer_title, totals_by_year
+from popmodel.budget import budget_table, payer_title, totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
-from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, columns, say, source, status_counts, with_years, year_column
+from popmodel.reports.chapters.common import (
+    PLAN_YEARS,
+    assumption_notice,
+    cell,
+    columns,
+    say,
+    source,
+    status_counts,
+    with_years,
+    year_column,
+)
 from popmodel.reports.figures import Words, line_chart, stacked_bars
 from popmodel.reports.model import Block, Chapter, Column, Heading, Paragraph, Picture, Table
 from popmodel.subsidies import SCHEMES, reproduce_outturn, scheme_title
@@ -17,7 +29,12 @@ ALLOWANCE = "childcare_allowance"
 
 def subsidies(results: Results) -> Chapter:
     """The chapter on subsidies to 2035."""
-    blocks: list[Block] = [Paragraph(_lead(results)), _amounts_figure(results), _amounts_table(results), _recipients_table(results)]
+    blocks: list[Block] = [
+        Paragraph(_lead(results)),
+        _amounts_figure(results),
+        _amounts_table(results),
+        _recipients_table(results),
+    ]
     if "outturn" in results.projection.area.tables:
         blocks += [Heading(say("subsidies.outturn")), Paragraph(say("subsidies.outturn_text")), _outturn_table(results)]
     blocks += [
@@ -44,29 +61,32 @@ def amounts_by_scheme(results: Results) -> pd.DataFrame:
 def scheme_columns(frame: pd.DataFrame, unit: str, decimals: int, divisor: float) -> list[Column]:
     """A column a scheme and the total, titled by the scheme's short name."""
     return [
-        Column(name, text(f"chapters.scheme.{name}"), unit=unit, decimals=decimals, divisor=divisor) for name in frame.columns if name != "year"
+        Column(name, text(f"chapters.scheme.{name}"), unit=unit, decimals=decimals, divisor=divisor)
+        for name in frame.columns
+        if name != "year"
     ]
 
 
 def _lead(results: Results) -> str:
     frame = amounts_by_scheme(results)
-    allowance = frame[ALLOWANCE]
-    low, high = (float(results.allowance_range.loc[2026, end]) for end in ("low", "high"))
+    low, high = (cell(results.allowance_range, 2026, end) for end in ("low", "high"))
     return say(
         "subsidies.lead",
-        total=number(frame.loc[2026, "total"] / 10_000),
-        allowance=number(allowance[2026] / 10_000),
-        share=number(100 * allowance[2026] / frame.loc[2026, "total"]),
+        total=number(cell(frame, 2026, "total") / 10_000),
+        allowance=number(cell(frame, 2026, ALLOWANCE) / 10_000),
+        share=number(100 * cell(frame, 2026, ALLOWANCE) / cell(frame, 2026, "total")),
         low=number(low / 10_000),
         high=number(high / 10_000),
-        total_2030=number(frame.loc[2030, "total"] / 10_000),
+        total_2030=number(cell(frame, 2030, "total") / 10_000),
     )
 
 
 def _amounts_figure(results: Results) -> Picture:
     frame = amounts_by_scheme(results).drop(columns="total") / 10_000
     frame = frame.rename(columns=lambda scheme: text(f"chapters.scheme.{scheme}"))
-    words = Words("subsidy_amounts_figure", say("subsidies.amounts_figure"), say("subsidies.amounts_figure_alt"), source("county", "own"))
+    words = Words(
+        "subsidy_amounts_figure", say("subsidies.amounts_figure"), say("subsidies.amounts_figure_alt"), source("county", "own")
+    )
     return stacked_bars(words, frame, unit=text("chapters.unit.ten_thousand_yuan"))
 
 
@@ -87,7 +107,9 @@ def _recipients_table(results: Results) -> Table:
     wide = results.amounts.pivot(index="year", columns="scheme", values="recipients")
     units = results.amounts.drop_duplicates("scheme").set_index("scheme")["recipient_unit"]
     wide = wide[[scheme for scheme in SCHEMES if scheme in wide.columns]]
-    shown = [Column(scheme, text(f"chapters.scheme.{scheme}"), unit=text(f"subsidies.unit.{units[scheme]}")) for scheme in wide.columns]
+    shown = [
+        Column(scheme, text(f"chapters.scheme.{scheme}"), unit=text(f"subsidies.unit.{units[scheme]}")) for scheme in wide.columns
+    ]
     return Table(
         "recipients",
         say("subsidies.recipients_table"),
@@ -107,7 +129,7 @@ def _outturn_table(results: Results) -> Table:
         quantity_unit=[text(f"subsidies.unit.{unit}") for unit in frame["quantity_unit"]],
     )
     yuan = text("chapters.unit.yuan")
-    money = {"unit": yuan, "decimals": 2, "divisor": 100}
+    money: dict[str, Any] = {"unit": yuan, "decimals": 2, "divisor": 100}
     shown = [
         *columns(["year"], kind="year"),
         *columns(["scheme"]),
@@ -167,15 +189,9 @@ def _allowance_table(results: Results) -> Table:
 
 
 def _payers_table(results: Results) -> Table:
-    chosen = results.payments[results.payments["year"].isin([2023, *PLAN_YEARS])]
-    wide = chosen.pivot(index=["scheme", "payer"], columns="year", values="amount_yuan")
-    rows = []
-    for scheme in [scheme for scheme in SCHEMES if scheme in wide.index.get_level_values(0)]:
-        for payer in PAYERS:
-            rows.append({"scheme": scheme_title(scheme), "payer": payer_title(payer), **wide.loc[(scheme, payer)]})
-    totals = chosen.pivot_table(index="payer", columns="year", values="amount_yuan", aggfunc="sum")
-    rows += [{"scheme": text("chapters.scheme.total"), "payer": payer_title(payer), **totals.loc[payer]} for payer in PAYERS]
-    frame = pd.DataFrame(rows).rename(columns=str)
+    frame = budget_table(results.payments, [2023, *PLAN_YEARS]).rename(columns=str).reset_index()
+    frame["scheme"] = [scheme_title(scheme) for scheme in frame["scheme"]]
+    frame["payer"] = [payer_title(payer) for payer in frame["payer"]]
     unit = text("chapters.unit.ten_thousand_yuan")
     years = [Column(name, name, unit=unit, decimals=1, divisor=10_000) for name in frame.columns if name.isdigit()]
     return Table(

@@ -26,7 +26,9 @@ def trust(results: Results) -> Chapter:
         Heading(say("trust.shelf_life")),
         Bullets([say(f"trust.horizon_{name}") for name in ("near", "middle", "far")]),
         Heading(say("trust.wanted")),
-        Bullets([say(f"trust.want_{name}") for name in ("registered", "births", "deaths", "townships", "childcare", "subsidies")]),
+        Bullets(
+            [say(f"trust.want_{name}") for name in ("registered", "births", "deaths", "townships", "childcare", "subsidies")]
+        ),
     ]
     return Chapter("trust", say("trust.title"), blocks)
 
@@ -44,7 +46,9 @@ def _sensitivity_table(results: Results, variable: str) -> Table:
     for year in SENSITIVITY_YEARS:
         shown.append(Column(f"value_{year}", text("chapters.column.value"), unit=unit, group=str(year)))
         percent = text("chapters.unit.percent")
-        shown.append(Column(f"change_{year}", text("chapters.column.change"), unit=percent, decimals=1, divisor=0.01, group=str(year)))
+        shown.append(
+            Column(f"change_{year}", text("chapters.column.change"), unit=percent, decimals=1, divisor=0.01, group=str(year))
+        )
     return Table(
         f"sensitivity_{variable}",
         say(f"trust.table_{variable}"),
