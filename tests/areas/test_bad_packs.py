@@ -132,6 +132,12 @@ def test_a_census_without_its_total_is_told_at_its_first_row(pack: Path, referen
     assert brief(problems_of(pack, reference)) == [("total_missing", CENSUS, 6, "date")]
 
 
+def test_lines_are_counted_as_an_editor_shows_them(pack: Path, reference: Path) -> None:
+    # A cell over two lines and an empty line stand above the slip, which an editor shows in line 5.
+    edit(pack / CENSUS, "县统计局,\n2010-11-01,male,5,,400", '"县\n统计局",\n\n2010-11-01,male,5,,四百')
+    assert ("number_text", CENSUS, 5, "population") in brief(problems_of(pack, reference))
+
+
 def test_a_plain_number_is_offered_for_a_written_one(pack: Path, reference: Path) -> None:
     edit(pack / CENSUS, "male,0,4,100", "male,0,4,0.01万")
     (problem,) = (one for one in problems_of(pack, reference) if one.code == "number_in_large_units")
@@ -280,8 +286,8 @@ def write_utf16(path: Path) -> None:
 
 
 def write_damaged(path: Path) -> None:
-    # One byte of 统 lost in transfer: in GB18030 the rest would read as nonsense.
-    path.write_bytes(path.read_bytes().replace("统".encode(), "统".encode()[:2], 1))
+    # One byte of 统 damaged in transfer. GB18030 takes the bytes for text all the same: 鍘跨粺@璁″眬 instead of 县统计局.
+    path.write_bytes(path.read_bytes().replace("统".encode(), "统".encode()[:2] + b"@", 1))
 
 
 def write_nul(path: Path) -> None:

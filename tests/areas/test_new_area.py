@@ -23,6 +23,8 @@ ROWS = [
     "410212,祥符区,2020-11-01,90,30,,1,4,40,1,4,40",
     "410224,开封县,2010-11-01,90,30,95,1,4,40,1,4,40",
     "411771,河南驻马店经济开发区,2020-11-01,90,90,,1,4,40,1,4,40",
+    "411502,浉河区,2020-11-01,90,30,,1,4,40,1,4,40",
+    "411502,狮河区,2010-11-01,90,30,95,1,4,40,1,4,40",
     "419001,济源市,2020-11-01,90,30,,1,4,40,1,4,40",
     "420822,沙洋县,2020-11-01,90,30,,1,4,40,1,4,40",
 ]
@@ -88,6 +90,12 @@ def test_a_county_under_the_province_has_no_prefecture(table: Path, tmp_path: Pa
     area = load_area(new_area("419001", table, "Jiyuan", tmp_path, reference=reference), reference=reference)
     assert area.prefecture is None
     assert dict(area.names) == {"zh": "济源市", "en": "Jiyuan"}
+
+
+def test_the_name_is_that_of_the_last_census(table: Path, tmp_path: Path, reference: Path) -> None:
+    # The table of 2010 misprints 浉河区 as 狮河区; its rows come after those of 2020.
+    folder = new_area("411502", table, "浉河区", tmp_path, reference=reference)
+    assert load_area(folder, reference=reference).name("zh") == "浉河区"
 
 
 def test_a_look_alike_character_in_a_name_is_mended(table: Path, tmp_path: Path, reference: Path) -> None:
