@@ -59,10 +59,10 @@ def _check(pack: str) -> None:
     area = _load(pack)
     click.echo(text("cli.check.title", name=area.name(), code=area.code))
     for name, table in area.tables.items():
-        click.echo(text("cli.check.table", table=name, rows=len(table)))
-    click.echo(text("cli.check.assumptions", count=len(area.assumptions), scenarios=len(area.scenarios)))
+        _echo_indented(text("cli.check.table", table=name, rows=len(table)))
+    _echo_indented(text("cli.check.assumptions", count=len(area.assumptions), scenarios=len(area.scenarios)))
     for filled in area.filled:
-        click.echo(text(f"cli.check.{filled.kind}", what=filled.describe()))
+        _echo_indented(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
     click.echo(text("cli.check.good"))
 
@@ -113,7 +113,7 @@ def _scenarios(pack: str) -> None:
         click.echo(text("cli.scenarios.one", key=scenario.key, name=scenario.name(), description=scenario.description()))
         for key, value in scenario.changes.items():
             title, shown = area.assumptions[key].title(), _shown_value(value)
-            click.echo(text("cli.scenarios.change", key=key, title=title, value=shown))
+            _echo_indented(text("cli.scenarios.change", key=key, title=title, value=shown), 4)
 
 
 def _new_area(code: str, census: str, name: str | None, out: str) -> None:
@@ -123,9 +123,13 @@ def _new_area(code: str, census: str, name: str | None, out: str) -> None:
     area = _load(str(folder))
     click.echo(text("cli.new_area.made", name=area.name(), folder=folder))
     for filled in area.filled:
-        click.echo(text(f"cli.check.{filled.kind}", what=filled.describe()))
+        _echo_indented(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
     click.echo(text("cli.new_area.next", folder=folder))
+
+
+def _echo_indented(line: str, by: int = 2, *, err: bool = False) -> None:
+    click.echo(" " * by + line, err=err)
 
 
 def _load(pack: str) -> Area:
@@ -142,7 +146,7 @@ def _inputs(area: Area) -> list[Path]:
 
 def _print_notices(area: Area) -> None:
     for notice in (*area.notices, *area.assumptions.notices):
-        click.echo(text("cli.check.notice", what=notice.describe()))
+        _echo_indented(text("cli.check.notice", what=notice.describe()))
 
 
 def _write_tables(projection: Projection, folder: Path) -> None:
@@ -192,7 +196,7 @@ class _Progress:
             self._bar.total, self._bar.n = max(total, 1), done
             self._bar.set_postfix_str(shown)
         elif stage != self._stage:
-            click.echo(text("cli.progress", stage=shown), err=True)
+            _echo_indented(shown, err=True)
         self._stage = stage
 
 
@@ -200,7 +204,7 @@ class _Formatter(click.HelpFormatter):
     """Click's help with its own few words in the language in force."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, text("cli.click.usage"))
+        super().write_usage(prog, args, text("cli.click.usage") + " ")
 
     def write_heading(self, heading: str) -> None:
         super().write_heading(text(f"cli.click.{heading.lower()}"))

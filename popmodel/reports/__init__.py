@@ -1,6 +1,7 @@
 """What a report is made of, its tables and charts, and one writer a format; nothing is computed here.
 
-`Report`, `Chapter` and the blocks show themselves in a notebook; `write_pdf`, `write_xlsx` and `write_data` write files.
+`Report`, `Chapter` and the blocks show themselves in a notebook; `write_pdf`, `write_xlsx` and `write_data` write files,
+`write_outputs` all of them.
 """
 
 from popmodel.reports.data_writer import write_data
@@ -21,7 +22,8 @@ from popmodel.reports.model import (
     Table,
 )
 from popmodel.reports.outputs import write_outputs
-from popmodel.reports.pdf_writer import write_pdf
+from popmodel.reports.outputs import write_outputs
+from popmodel.reports.pdf_writer import unprintable, write_pdf
 from popmodel.reports.xlsx_writer import write_xlsx
 
 __all__ = [
@@ -40,7 +42,9 @@ __all__ = [
     "cover",
     "html_of",
     "number_text",
+    "unprintable",
     "write_data",
+    "write_outputs",
     "write_outputs",
     "write_pdf",
     "write_xlsx",

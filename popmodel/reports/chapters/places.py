@@ -7,7 +7,7 @@ import pandas as pd
 
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES, closing_years, measure_title, place_density
-from popmodel.messages import number, text
+from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
 from popmodel.reports.figures import Words, horizontal_bars, line_chart
@@ -148,7 +148,9 @@ def _targets_table(p: Projection) -> Table:
             "note": targets["note"].fillna(""),
         }
     )
-    shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], align="right") + columns(["note"])
+    shown = columns(["target"]) + columns(["by_year"], kind="year") + columns(["value"], align="right")
+    if language() == "zh":  # a pack's own notes are in Chinese
+        shown += columns(["note"])
     return Table(
         "targets",
         say("places.targets_table"),

@@ -27,11 +27,10 @@ def scenarios(results: Results) -> Chapter:
 
 def _changes_table(results: Results) -> Table:
     chosen = results.projection.scenario.key
-    mark = say("scenarios.this_report")
     frame = pd.DataFrame(
         {
             "scenario": [
-                scenario.name() + (mark if scenario.key == chosen else "")
+                say("scenarios.this_report", name=scenario.name()) if scenario.key == chosen else scenario.name()
                 for scenario in results.projection.area.scenarios.values()
             ],
             "description": [scenario.description() for scenario in results.projection.area.scenarios.values()],
