@@ -22,7 +22,6 @@ from popmodel.reports.model import (
     Table,
 )
 from popmodel.reports.outputs import write_outputs
-from popmodel.reports.outputs import write_outputs
 from popmodel.reports.pdf_writer import unprintable, write_pdf
 from popmodel.reports.xlsx_writer import write_xlsx
 
@@ -44,7 +43,6 @@ __all__ = [
     "number_text",
     "unprintable",
     "write_data",
-    "write_outputs",
     "write_outputs",
     "write_pdf",
     "write_xlsx",

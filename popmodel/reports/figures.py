@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDTH_MM, _MM, _POINT = 164.0, 1 / 25.4, 25.4 / 72  # the width of the text on the page; mm in inches; points in mm
 _SIZE = 8.5
+_SINGLE_YEARS = 50  # a pyramid of more bars than this has no hairlines between them
 _FALLBACK = f"'{SANS}', 'Source Han Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
 
 
@@ -78,17 +79,20 @@ def line_chart(
     projected_from: float | None = None,
     from_zero: bool = True,
     decimals: int = 0,
+    x_title: str = "",
 ) -> Picture:
     """Lines over the frame's index (years), one a column, each named at its right end; `bands` are {column: (low, high)}.
 
-    From `projected_from` on, the background says that figures are projected.
+    `x_title` names the index and its unit where it is not years. From `projected_from` on, the background says that figures are
+    projected.
     """
     bands = dict(bands or {})
     names = [str(name) for name in frame.columns]
     right = max(width_in_em(name) for name in names) * _SIZE * _POINT + 7
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=right, top=9, bottom=9))
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=right, top=9, bottom=12 if x_title else 7))
+        axes.set_xlabel(x_title, labelpad=2)
         years = frame.index.to_numpy(dtype=float)
         values = frame.to_numpy(dtype=float)
         reached = np.concatenate([values.ravel(), *(_floats(side) for band in bands.values() for side in band)])
@@ -103,7 +107,7 @@ def line_chart(
             _line(axes, years, values[:, place], place, bands.get(name))
         _name_lines(axes, names, values, years, figure)
 
-    return _picture(words, 78.0, draw)
+    return _picture(words, 72.0, draw)
 
 
 def stacked_bars(
@@ -117,7 +121,7 @@ def stacked_bars(
     """Bars over the frame's index, the columns stacked from below; `totals` are texts to stand above the bars."""
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=3, top=_legend_mm(frame) + 8, bottom=9))
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=3, top=_legend_mm(frame) + 8, bottom=7))
         values = frame.fillna(0.0).to_numpy(dtype=float)
         sums = values.sum(axis=1)
         ticks = _round_ticks(min(0.0, float(values.min())), float(sums.max()), 5)
@@ -132,14 +136,14 @@ def stacked_bars(
         _category_axis(axes, frame)
         _legend(figure, axes, frame)
 
-    return _picture(words, 80.0, draw)
+    return _picture(words, 74.0, draw)
 
 
 def grouped_bars(words: Words, frame: pd.DataFrame, *, unit: str, labels: bool = True, decimals: int = 0) -> Picture:
     """Bars over the frame's index, one for each column side by side; `labels` writes each value above its bar."""
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=3, top=_legend_mm(frame) + 8, bottom=9))
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=3, top=_legend_mm(frame) + 8, bottom=7))
         values = frame.to_numpy(dtype=float)
         low, high = min(0.0, float(np.nanmin(values))), float(np.nanmax(values))
         _value_axis(axes, axes.yaxis, _round_ticks(low, high, 5), unit, decimals)
@@ -156,7 +160,7 @@ def grouped_bars(words: Words, frame: pd.DataFrame, *, unit: str, labels: bool =
         _category_axis(axes, frame)
         _legend(figure, axes, frame)
 
-    return _picture(words, 80.0, draw)
+    return _picture(words, 74.0, draw)
 
 
 def horizontal_bars(
@@ -227,6 +231,9 @@ def _pyramid(axes: Axes, pyramid: Pyramid, ticks: np.ndarray, reach: float, unit
     edges = np.append(ages, ages[-1] + (ages[-1] - ages[-2]))
     for sign, values, colour in ((-1, pyramid.male, MALE), (1, pyramid.female, FEMALE)):
         axes.stairs(sign * _floats(values), edges, orientation="horizontal", fill=True, color=colour, linewidth=0)
+    if len(ages) < _SINGLE_YEARS:  # a hairline between groups
+        peak = max(axes.get_xlim())
+        axes.hlines(edges[1:-1], -peak, peak, color="white", linewidth=0.5)
     if pyramid.outline is not None:
         for sign, values in zip((-1, 1), pyramid.outline, strict=True):
             for colour, width in (("white", 1.6), (INK, 0.7)):  # the white seam shows the line on dark bars, too

@@ -11,6 +11,7 @@ PORTRAIT_MM, LANDSCAPE_MM = 164.0, 253.0  # A4 less its margins, as in template.
 _MM_PER_POINT = 25.4 / 72
 _PADDING_EM = 1.1  # left and right of a cell together
 _TEXT_MIN_EM, _TEXT_MAX_EM = 8.0, 46.0
+_HEADER_MOST_EM = 8.0  # a header up to this width stays on one line where there is room
 _HEADER_LINES, _HEADER_EM = 3, 4.6  # a header up to this width stays on one line, a longer one takes up to three
 _TAG_EM = 1.0  # the frame around a status word
 _UPRIGHT, _LANDSCAPE = (9.0, 8.5, 8.0, 7.5), (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
@@ -24,6 +25,10 @@ class Layout:
     size_pt: float
     widths_mm: tuple[float, ...]
     landscape: bool
+
+    def text_em(self, place: int) -> float:
+        """How wide the text of a column may be, in em."""
+        return self.widths_mm[place] / _MM_PER_POINT / self.size_pt - _PADDING_EM
 
 
 def fit(table: Table, rows: list[list[str]]) -> Layout:
@@ -43,6 +48,13 @@ def fit(table: Table, rows: list[list[str]]) -> Layout:
     landscape, size = choices[-1]
     squeezed = _available_em(landscape, size) / sum(least)
     return _layout([width * min(squeezed, 1.0) for width in least], size, landscape)
+
+
+def balanced_em(title: str, room: float) -> float:
+    """The width that breaks a header into lines of about one length, so that no single character is left over; 0 for one line."""
+    whole = width_in_em(title)
+    width = whole / -(-whole // room) + 0.55
+    return round(width, 2) if whole > room and widest_word(title) <= width <= room else 0.0
 
 
 def header_width_em(column: Column) -> float:
@@ -71,16 +83,17 @@ def _most(column: Column, cells: list[str]) -> float:
     if column.width is not None:
         return column.width + _PADDING_EM
     longest = max((width_in_em(cell) for cell in cells), default=0.0) + (_TAG_EM if column.kind == "status" else 0)
-    return max(min(longest, _TEXT_MAX_EM), header_width_em(column)) + _PADDING_EM
+    title = max(header_width_em(column), min(width_in_em(column.title), _HEADER_MOST_EM))
+    return max(min(longest, _TEXT_MAX_EM), title) + _PADDING_EM
 
 
 def _share(least: list[float], most: list[float], available: float) -> list[float]:
-    """Widths between least and most that fill what is available; what is left after that is spread in proportion."""
+    """Widths between least and most that fill what is available; what is left after that is spread evenly."""
     wish = sum(most) - sum(least)
     spare = available - sum(least)
     if wish > spare:
         return [low + spare * (high - low) / wish for low, high in zip(least, most, strict=True)]
-    return [high * available / sum(most) for high in most]
+    return [high + (available - sum(most)) / len(most) for high in most]
 
 
 def _tallest(rows: list[list[str]], widths: list[float]) -> float:

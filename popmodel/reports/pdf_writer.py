@@ -19,7 +19,6 @@ from popmodel.reports.model import (
     Block,
     Bullets,
     Chapter,
-    Column,
     Heading,
     KeyFigures,
     Notice,
@@ -32,6 +31,7 @@ from popmodel.reports.style import SANS, SERIF, fonts
 
 _TEMPLATE = Path(__file__).with_name("template.typ")
 _SHORT_TABLE = 14  # rows; such a table is moved to the next page rather than broken
+_HELD_ROWS = 3  # rows that stay together at the start and the end of a table
 _INTRODUCTION, _TEXT = 500, {"paragraph", "heading", "bullets", "notice"}  # characters; blocks of running text
 _TALL_ROW = 20  # lines; such a row may be broken over two pages
 
@@ -174,39 +174,47 @@ def _table(table: Table, label: str, lang: str | None) -> dict[str, Any]:
         "landscape": chosen.landscape,
         "aligns": [column.side for column in table.columns],
         "status-columns": [place for place, column in enumerate(table.columns) if column.kind == "status"],
-        "head": _head(table, with_units=not unit),
+        "head": _head(table, chosen, with_units=not unit),
         "rows": [[breakable(cell) for cell in row] for row in rows],
         "tall": [place for place, row in enumerate(rows) if _lines(row, chosen) > _TALL_ROW],
         "short": len(rows) <= _SHORT_TABLE and sum(_lines(row, chosen) for row in rows) < 2 * _SHORT_TABLE,
+        "held": _HELD_ROWS,
         "total": table.total_row,
-        "foot": [[word, breakable(said)] for word, said in table.foot(lang)],
+        "foot": _foot(table.foot(lang)),
     }
 
 
-def _head(table: Table, *, with_units: bool) -> list[list[dict[str, Any]]]:
+def _head(table: Table, chosen: layout.Layout, *, with_units: bool) -> list[list[dict[str, Any]]]:
     """The header rows: groups above where there are any, a column without a group reaching over both."""
+
+    def cell(place: int, rowspan: int) -> dict[str, Any]:
+        column = table.columns[place]
+        unit = column.unit if with_units else ""
+        balanced = layout.balanced_em(column.title, chosen.text_em(place))
+        return _head_cell(column.title, unit, column.side, rowspan=rowspan, balanced=balanced)
+
     upper: list[dict[str, Any]] = []
     lower: list[dict[str, Any]] = []
     place = 0
     groups = table.groups()
     for group, span in groups:
-        if group:
-            upper.append({"text": group, "unit": "", "align": "center", "colspan": span, "rowspan": 1, "spanning": True})
-            lower += [_head_cell(column, 1, with_units) for column in table.columns[place : place + span]]
-        else:
-            upper.append(_head_cell(table.columns[place], 2, with_units))
+        upper.append(_head_cell(group, "", "center", colspan=span) if group else cell(place, 2))
+        lower += [cell(each, 1) for each in range(place, place + span)] if group else []
         place += span
-    return [upper, lower] if groups else [[_head_cell(column, 1, with_units) for column in table.columns]]
+    return [upper, lower] if groups else [[cell(place, 1) for place in range(len(table.columns))]]
 
 
-def _head_cell(column: Column, rowspan: int, with_units: bool) -> dict[str, Any]:
-    unit = column.unit if with_units else ""
-    return {"text": column.title, "unit": unit, "align": column.side, "colspan": 1, "rowspan": rowspan, "spanning": False}
+def _head_cell(title: str, unit: str, align: str, *, rowspan: int = 1, colspan: int = 0, balanced: float = 0.0) -> dict[str, Any]:
+    spans = {"rowspan": rowspan, "colspan": max(colspan, 1), "spanning": colspan > 0}
+    return {"text": title, "unit": unit, "align": align, "balanced": balanced, **spans}
 
 
 def _lines(row: list[str], chosen: layout.Layout) -> float:
-    points = [width / 25.4 * 72 - chosen.size_pt for width in chosen.widths_mm]
-    return max(-(-width_in_em(cell) * chosen.size_pt // width) for cell, width in zip(row, points, strict=True))
+    return max(-(-width_in_em(cell) // chosen.text_em(place)) for place, cell in enumerate(row))
+
+
+def _foot(lines: list[tuple[str, str]]) -> list[list[str]]:
+    return [[word.strip(), breakable(said)] for word, said in lines]
 
 
 def _runs(written: str) -> list[list[Any]]:
