@@ -1,0 +1,66 @@
+"""The whole chain on Xichuan: one set of people behind places and money, the published outturn, the range of the allowance."""
+
+import pandas as pd
+import pytest
+
+from popmodel.areas import Area
+from popmodel.chain import Results, run_chain
+from popmodel.messages import InputError
+
+
+@pytest.fixture(scope="module")
+def results(xichuan: Area) -> Results:
+    return run_chain(xichuan)
+
+
+def test_places_come_from_the_projected_children(results: Results) -> None:
+    places = results.places.set_index("year")
+    assert places["children_0_2"].to_dict() == pytest.approx(results.projection.persons(0, 2).loc[2023:].to_dict())
+    # 4.5 places per 1,000 residents.
+    assert places.loc[2030, "required_norm_resident"] == pytest.approx(4.5 * results.projection.persons(0, 100)[2030] / 1000)
+
+
+def test_the_outturn_of_2023_stands_to_the_fen(results: Results) -> None:
+    # 6,473,280 + 3,703,680 + 3,360,560 + 276,000 = 13,813,520 yuan.
+    finished = results.amounts[(results.amounts["year"] == 2023) & (results.amounts["basis"] == "outturn")]
+    assert int(finished["amount_fen"].sum()) == 1_381_352_000
+    paid = results.payments[results.payments["year"] == 2023]
+    assert int(paid["amount_fen"].sum()) == 1_381_352_000
+
+
+def test_payers_add_to_the_amounts(results: Results) -> None:
+    by_payer = results.payments.groupby(["scheme", "year"])["amount_yuan"].sum()
+    amounts = results.amounts.set_index(["scheme", "year"])["amount_yuan"]
+    pd.testing.assert_series_equal(by_payer.sort_index(), amounts.sort_index(), check_names=False, rtol=1e-12)
+
+
+def test_the_allowance_lies_where_the_county_expects_it(results: Results) -> None:
+    # About 44 to 60 million yuan a year once the transition of 2025-2027 is over.
+    steady = results.allowance_range.loc[2028:2030] / 1e6
+    assert steady["low"].between(43, 48).all()
+    assert steady["high"].between(56, 62).all()
+    assert ((steady["low"] < steady["central"]) & (steady["central"] < steady["high"])).all()
+
+
+def test_the_allowance_of_a_year_by_hand(results: Results) -> None:
+    # 2030: 3,600 for each registered child of the birth years 2028-2030 claiming in its birth year (80 %) or the next (20 %).
+    stock = results.projection.registered["population"].sel(year=2030).sum("sex").to_series()
+    first_year, later = 0.8 * stock[0], stock[1] + stock[2]
+    claimed_late = 0.2 * stock[3]
+    expected = 3_600 * (first_year + later + claimed_late)
+    assert results.allowance_range.loc[2030, "central"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_every_scenario_is_compared(results: Results) -> None:
+    assert set(results.comparison["scenario"]) == set(results.projection.area.scenarios)
+
+
+def test_the_same_request_gives_the_same_figures(results: Results, xichuan: Area) -> None:
+    again = run_chain(xichuan)
+    for name, frame in results.frames().items():
+        pd.testing.assert_frame_equal(frame, again.frames()[name], check_exact=True)
+
+
+def test_an_unknown_scenario_is_refused(xichuan: Area) -> None:
+    with pytest.raises(InputError, match="medium"):
+        run_chain(xichuan, "mediun")
