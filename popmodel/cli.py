@@ -6,6 +6,7 @@ Commands import what they need when they run, so that help comes at once. Exit c
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, language, nearest, number, text, use_language
+from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, nearest, number, text, use_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "pdf", "xlsx")
 USAGE_EXIT_CODE = 2
+# A report is read by others than its maker, so it does not follow the maker's system.
+REPORT_LANGUAGE = "zh"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,15 +85,16 @@ def _project(pack: str, scenario: str, to: int, out: str) -> None:
     click.echo(text("cli.written", folder=record.folder))
 
 
-def _report(pack: str, scenario: str, to: int, formats: tuple[str, ...], out: str) -> None:
+def _report(pack: str, scenario: str, to: int, formats: tuple[str, ...], out: str, lang: str | None) -> None:
     from popmodel.runs import Request, run_report
     from popmodel.scenarios import find_scenario
     from popmodel.shipped import shipped
 
     area = _load(pack)
     chosen = find_scenario(area.scenarios, scenario)
-    request = Request(pack=area.folder, scenario=scenario, to=to, lang=language(), formats=formats)
-    title = text("cli.report.title", name=area.name(), scenario=chosen.name())
+    written_in = lang or os.environ.get("POPMODEL_LANG") or REPORT_LANGUAGE
+    request = Request(pack=area.folder, scenario=scenario, to=to, lang=written_in, formats=formats)
+    title = text("cli.report.title", lang=request.lang, name=area.name(request.lang), scenario=chosen.name(request.lang))
     with _Progress(text("cli.report.working", name=area.name(), scenario=chosen.name())) as progress:
         record = run_report(
             shipped("notebooks") / "07_scenario_report.ipynb",
@@ -290,7 +294,7 @@ def _command(function: Callable[..., None], *parameters: click.Parameter) -> cli
     key = function.__name__.removeprefix("_")
 
     def run(lang: str | None, **values: Any) -> None:
-        function(**values)
+        function(**values, **({"lang": lang} if function is _report else {}))
 
     return _Command(
         name,

@@ -1,5 +1,7 @@
 """Graduation keeps what was counted: group totals to the person, nothing below zero."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ groups = st.lists(st.floats(0, 1e6), min_size=2, max_size=18)
 def test_group_totals_are_kept_and_nothing_is_negative(totals: list[float]) -> None:
     bounds = [0, 1, *range(5, 5 * len(totals), 5)][: len(totals) + 1]
     single = graduate_counts(totals, bounds)
-    sums = [single[low:high].sum() for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+    sums = [single[low:high].sum() for low, high in pairwise(bounds)]
     assert single.min() >= 0
     assert sums == pytest.approx(totals, abs=1e-6 * max(1.0, max(totals)))
 

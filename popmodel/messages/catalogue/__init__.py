@@ -58,9 +58,7 @@ def number(value: float, decimals: int = 0) -> str:
 
 def catalogue_sections() -> list[str]:
     """The names of the catalogue's files, sorted."""
-    return sorted(
-        path.name.removesuffix(".toml") for path in files(__name__).iterdir() if path.name.endswith(".toml")
-    )
+    return sorted(path.name.removesuffix(".toml") for path in files(__name__).iterdir() if path.name.endswith(".toml"))
 
 
 @cache
