@@ -57,7 +57,8 @@ def quality(projection: Projection) -> list[Finding]:
 def registration_anchors(projection: Projection, year: int) -> dict[str, float]:
     """Births registered in the county in `year` by two independent ways, persons.
 
-    province: the province's births over its last published registered population, times the county's reported one;
+    province: the province's births over its last published registered population, times the county's reported one (the
+    projected one, where none is reported);
     registrations: the registrations of intended births, carried to the full year. A way whose figures are missing is left out.
     """
     area, found = projection.area, {}
@@ -65,8 +66,9 @@ def registration_anchors(projection: Projection, year: int) -> dict[str, float]:
     province = yearly(area.reference.tables["series"], "births", area.province)
     totals = area.reference.tables["census_totals"]
     registered = totals[(totals["area"] == area.province) & (totals["indicator"] == "registered")]
-    if reported and year in province.index and len(registered):
-        found["province"] = reported[1] * float(province[year]) / float(registered["value"].iloc[-1])
+    people = reported[1] if reported else float(projection.persons(0, 100, "registered")[year])
+    if year in province.index and len(registered):
+        found["province"] = people * float(province[year]) / float(registered["value"].iloc[-1])
     table = area.tables.get("birth_registrations")
     if table is not None:
         rows = table[[str(date).startswith(str(year)) for date in table["to_date"]]]

@@ -85,12 +85,13 @@ def _migration_text(projection: Projection) -> str:
     young = slice(2, 4)
     share = float(cohorts.net[:, young].sum() / cohorts.expected[:, young].sum())
     census = projection.base.census.population
+    resettled = projection.base.profile.resettled
     return say(
         "population.migration_text",
+        first=say("population.migration_resettled", resettled=resettled) if resettled else say("population.migration_plain"),
         net=float(cohorts.net.sum()),
-        young_share=number(-100 * share),
+        young_share=number(100 * share),
         children=float(census[:, 5:15].sum()),
-        resettled=projection.base.profile.resettled,
     )
 
 

@@ -189,7 +189,7 @@ def _allowance_table(results: Results) -> Table:
 
 
 def _payers_table(results: Results) -> Table:
-    frame = budget_table(results.payments, [2023, *PLAN_YEARS]).rename(columns=str).reset_index()
+    frame = budget_table(results.payments, sorted(set(results.payments["year"]))).rename(columns=str).reset_index()
     frame["scheme"] = [scheme_title(scheme) for scheme in frame["scheme"]]
     frame["payer"] = [payer_title(payer) for payer in frame["payer"]]
     unit = text("chapters.unit.ten_thousand_yuan")
