@@ -194,9 +194,16 @@ class _Watch:
         if self._reason == "time":
             return RunFailedError("run_timed_out", cell=number, seconds=round(self.seconds))
         if self._reason == "output":
-            del self.cell.outputs[1:]  # what is left shows what was printed
+            self.cell.outputs = [_beginning(one) for one in self.cell.outputs[:1]]
             return RunFailedError("output_too_large", cell=number, megabytes=LARGEST_OUTPUT >> 20)
         return None
+
+
+def _beginning(output: Any) -> Any:
+    """Enough of what was printed to see where it came from."""
+    if output.output_type == "stream":
+        output.text = output.text[:2000]
+    return output
 
 
 def _size(output: Any) -> int:

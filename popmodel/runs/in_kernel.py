@@ -5,6 +5,7 @@ A shell command (`!command`) that fails leaves a number nobody looks at; `quit()
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from popmodel.messages import text
@@ -20,6 +21,9 @@ class QuitError(RuntimeError):
 
 def load_ipython_extension(shell: Any) -> None:
     """Called by IPython when it loads the extension."""
+    if os.name == "posix" and os.environ.get("JPY_PARENT_PID", "") not in ("", str(os.getppid())):
+        os._exit(1)  # the run was killed while its kernel started; later on the kernel notices by itself
+
     plain = shell.system
 
     def system(command: str) -> None:

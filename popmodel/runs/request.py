@@ -90,8 +90,6 @@ class Request:
 
 
 def _whole_number(value: object) -> bool:
-    if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's own bool passes for a number, too
-        return False
     try:
         return 1900 <= index(value) <= 2200  # type: ignore[arg-type]
     except TypeError:

@@ -99,7 +99,9 @@ def explain(error: OSError, folder: Path) -> RunFailedError:
     """A failure of the file system in words: a full disk, a folder that cannot be written, or what the system says."""
     if error.errno in _FULL:
         return RunFailedError("disk_full", folder=folder)
-    return RunFailedError("cannot_write", folder=error.filename or folder, reason=error.strerror or str(error))
+    # Our own files inside it mean nothing to the reader.
+    named = error.filename if error.filename and not Path(error.filename).is_relative_to(folder) else folder
+    return RunFailedError("cannot_write", folder=named, reason=error.strerror or str(error))
 
 
 def _begin(target: Path, kind: str, request: Mapping[str, Any], stop: StopRequest) -> Run:

@@ -69,7 +69,6 @@ def test_others_fill_the_disk_during_the_run(small_disk: Path) -> None:
     before = published(small_disk)
 
     def writer(folder: Path) -> None:
-        (folder / "a.csv").write_text("1")
         fill(small_disk.parent)
 
     with pytest.raises(RunFailedError, match="The disk is full") as caught:

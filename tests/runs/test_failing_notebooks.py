@@ -106,5 +106,6 @@ def test_flood_of_output_ends_the_run(target: Path, pack: Path, monkeypatch: pyt
     error = run("floods", pack, target, stop_after_seconds=60)
     assert (error.code, error.parameters["cell"]) == ("output_too_large", 4)
     assert failed_record(target, error)["seconds"]["total"] < 30
+    assert (error.parameters["record"] / "report.ipynb").stat().st_size < 100_000  # or it fills the disk after all
     assert published(target) == before
     assert leftovers(target) == []
