@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from pathlib import Path
 from typing import Any
 
-from popmodel.messages import text
-
 _TEMPLATES = Path(__file__).parent / "templates"
-_CONTENTS = "<!-- contents -->"
 
 _EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]*")
 # What makes a browser fetch something or run code. Pictures inside the file (`data:`) and links to follow by hand are fine.
@@ -41,13 +37,9 @@ def load_exporter(lang: str) -> Any:
     return exporter
 
 
-def render(exporter: Any, notebook: Any, title: str, lang: str) -> str:
-    """`notebook` as one HTML page under `title`, with a table of its chapters (headings of the second level)."""
-    page = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title, "path": ""}})[0]
-    chapters = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', page, flags=re.DOTALL)
-    rows = "".join(f'<li><a href="#{name}">{re.sub("<[^>]+>", "", words)}</a></li>' for name, words in chapters)
-    contents = f'<nav aria-label="{text("runs.contents", lang=lang)}"><ol>{rows}</ol></nav>' if rows else ""
-    return page.replace(_CONTENTS, contents, 1)
+def render(exporter: Any, notebook: Any, title: str) -> str:
+    """`notebook` as one HTML page under `title`."""
+    return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title, "path": ""}})[0]
 
 
 def reaching_out(page: str) -> list[str]:
@@ -56,12 +48,8 @@ def reaching_out(page: str) -> list[str]:
 
 
 def _markdown() -> Any:
-    """Markdown to HTML as JupyterLab does it, each heading with a name of its own to link to."""
+    """Markdown to HTML as JupyterLab does it, without a ¶ behind each heading."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    class Renderer(IPythonRenderer):
-        def heading(self, text: str, level: int, **attrs: Any) -> str:
-            name = re.sub(r"\s+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).strip())
-            return f'<h{level} id="{html.escape(name)}">{text}</h{level}>\n'
-
-    return lambda source: MarkdownWithMath(renderer=Renderer(escape=False, embed_images=True)).render(source)
+    renderer = IPythonRenderer(escape=False, embed_images=True, exclude_anchor_links=True)
+    return lambda source: MarkdownWithMath(renderer=renderer).render(source)

@@ -39,7 +39,9 @@ class Kernel:
         ipc = os.name == "posix" and len(os.fsencode(self.folder)) <= _LONGEST_FOLDER
         if not ipc:
             # A port is chosen, let go, and taken by the kernel a moment later: one kernel at a time.
-            self._alone.enter_context(hold(Path(tempfile.gettempdir()), wait_seconds=_START_SECONDS))
+            starting = Path(tempfile.gettempdir()) / "popmodel-kernel-starting"
+            starting.mkdir(exist_ok=True)
+            self._alone.enter_context(hold(starting, wait_seconds=_START_SECONDS))
         log = self._stack.enter_context((self.folder / "kernel.log").open("wb"))
         work = self.folder / "work"  # what the notebook drops into its working folder is not published
         work.mkdir()

@@ -119,7 +119,7 @@ def _keep(run: Run, shown: Any, executed: Executed, private: Sequence[Path]) -> 
 
 
 def _write_page(run: Run, exporters: list[Any], notebook: Any, title: str, lang: str) -> None:
-    page = render(exporters[0] if exporters else load_exporter(lang), notebook, title, lang)
+    page = render(exporters[0] if exporters else load_exporter(lang), notebook, title)
     found = reaching_out(page)
     run.record.check("page_self_contained", not found, ", ".join(found[:3]))
     (run.folder / "report.html").write_text(page, encoding="utf-8")

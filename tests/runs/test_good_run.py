@@ -7,12 +7,15 @@ import json
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from popmodel.runs import STAGES, Request, RunRecord, latest_run, run_report
+from popmodel.messages import BusyError
+from popmodel.runs import STAGES, Request, RunRecord, kernels, latest_run, run_report
 from popmodel.runs.html import reaching_out
+from popmodel.runs.lock import hold
 from tests.runs.conftest import NOTEBOOKS, leftovers, published
 
 
@@ -65,11 +68,12 @@ def test_page_needs_no_network_and_runs_no_code(page: str) -> None:
     assert "default-src 'none'" in page
 
 
-def test_page_shows_results_and_hides_the_work(page: str) -> None:
+def test_page_shows_results_and_hides_the_work(page: str, good: RunRecord) -> None:
     assert '<html lang="zh-CN">' in page
     assert "<title>淅川县 &lt;2025&gt;</title>" in page
     assert "538,569" in page
-    assert '<a href="#常住人口-2025">常住人口 2025</a>' in page  # the table of chapters
+    assert f"run {good.run}" in page  # the report names the run it came from
+    assert "<h2>常住人口 2025</h2>" in page
     assert 'href="https://www.stats.gov.cn/"' in page  # a source to follow by hand
     for hidden in ("Request.from_json", "request_json", "careful", "report_outputs", "files>", "In&nbsp;["):
         assert hidden not in page
@@ -140,10 +144,20 @@ def test_installed_kernels_do_not_matter(target: Path, pack: Path, tmp_path: Pat
 
 
 def test_long_temporary_folder_does_not_matter(target: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tempfile
-
     deep = tmp_path / ("很长的临时文件夹" * 6)
     deep.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
     assert run_report(NOTEBOOKS / "good.ipynb", Request(pack, "medium", 2050), target, title="t").done
     assert list(deep.iterdir()) == []
+
+
+def test_without_sockets_in_folders_kernels_start_one_at_a_time(
+    target: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As on Windows: ports are chosen by trying, and two kernels must not try the same.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(kernels, "_LONGEST_FOLDER", 0)
+    assert run_report(NOTEBOOKS / "good.ipynb", Request(pack, "medium", 2050), target, title="t").done
+    monkeypatch.setattr(kernels, "_START_SECONDS", 0.1)
+    with hold(tmp_path / "popmodel-kernel-starting"), pytest.raises(BusyError):
+        run_report(NOTEBOOKS / "good.ipynb", Request(pack, "medium", 2050), target, title="t")
