@@ -64,7 +64,7 @@ def _take(number: int) -> bool:
 def _busy(folder: Path, path: Path) -> BusyError:
     try:
         holder = json.loads(path.read_text(encoding="utf-8"))
-        pid, since = holder["pid"], holder["since"]
+        pid, since = holder["pid"], f"{datetime.fromisoformat(holder['since']).astimezone():%Y-%m-%d %H:%M:%S}"
     except (OSError, ValueError, KeyError, TypeError):
         pid = since = "?"
     return BusyError("busy", folder=folder, pid=pid, since=since)
