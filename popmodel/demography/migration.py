@@ -33,12 +33,20 @@ def intercensal_migration(first: npt.ArrayLike, second: npt.ArrayLike, survival:
 
 
 def annual_rates(
-    cohort_rates: npt.ArrayLike, lowest_ages: npt.ArrayLike, *, width: int, years: int, ages: int, last_age: int
+    cohort_rates: npt.ArrayLike,
+    lowest_ages: npt.ArrayLike,
+    *,
+    width: int,
+    years: int,
+    ages: int,
+    first_age: int,
+    last_age: int,
 ) -> Array:
     """The smoothest annual net rates by age (log growth a year) that reproduce each cohort's change over `years`.
 
     cohort_rates: share gained or lost by each cohort over the interval (above −1); lowest_ages: its lowest age at the first
-    census; width: ages in a cohort; ages: length of the result. Rates at ages from `last_age` up are zero.
+    census; width: ages in a cohort; ages: length of the result. Rates are zero below `first_age`, where no cohort is seen for long,
+    and from `last_age` up.
     A cohort of ages a .. a+width−1 passes the ages a+1 .. a+width−1+years, each of its single ages `years` of them; the mean over
     its single ages of the summed rates equals log(1 + rate). Among all such schedules that with the least sum of squared
     second differences is taken, so that no age carries a jump the data do not ask for.
@@ -52,8 +60,12 @@ def annual_rates(
     for row, start in enumerate(starts):
         for age in range(start, start + width):
             passage[row, age + 1 : age + 1 + years] += 1 / width
-    passage = passage[:, :last_age]
-    second_differences = np.diff(np.eye(ages), n=2, axis=0)[:, :last_age]
+    moving = slice(first_age, last_age)
+    passage = passage[:, moving]
+    second_differences = np.diff(np.eye(ages), n=2, axis=0)[:, moving]
     system = np.block([[second_differences.T @ second_differences, passage.T], [passage, np.zeros((len(starts), len(starts)))]])
-    solution = np.linalg.solve(system, np.concatenate([np.zeros(last_age), np.log1p(change)]))
-    return np.concatenate([solution[:last_age], np.zeros(ages - last_age)])
+    size = last_age - first_age
+    solution = np.linalg.solve(system, np.concatenate([np.zeros(size), np.log1p(change)]))
+    rates = np.zeros(ages)
+    rates[moving] = solution[:size]
+    return rates

@@ -9,10 +9,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.demography import SEXES, graduate_counts, split_open_group
 from popmodel.demography.life_table import Array
+from popmodel.forecast.series import equals
 
 AGES = 101
 
@@ -31,9 +33,16 @@ def censuses(table: pd.DataFrame, person_years: Array) -> list[Census]:
     person_years: (sex, age), L of a life table, by which the open group is spread over its ages.
     Group totals are kept exactly.
     """
+    dates = table["date"].map(as_date).to_numpy()
+    ages, persons = table["age_lo"].to_numpy(dtype=int), table["population"].to_numpy(dtype=float)
+    by_sex = [equals(table, "sex", sex) for sex in SEXES]
+
+    def single_ages(chosen: npt.NDArray[np.bool_], open_group: Array) -> Array:
+        return _single_ages(ages[chosen], persons[chosen], open_group)
+
     return [
-        Census(date, np.stack([_single_ages(rows[rows["sex"] == sex], person_years[index]) for index, sex in enumerate(SEXES)]))
-        for date, rows in sorted(((as_date(key), group) for key, group in table.groupby("date")), key=lambda item: item[0])
+        Census(date, np.stack([single_ages(chosen & (dates == date), person_years[i]) for i, chosen in enumerate(by_sex)]))
+        for date in sorted(set(dates))
     ]
 
 
@@ -43,14 +52,13 @@ def year_fraction(date: dt.date) -> float:
     return (end - date).days / (end - start).days
 
 
-def _single_ages(groups: pd.DataFrame, person_years: Array) -> Array:
-    groups = groups.sort_values("age_lo")
-    bounds = groups["age_lo"].astype(int).tolist()
-    totals = groups["population"].to_numpy(dtype=float)
+def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, person_years: Array) -> Array:
+    order = np.argsort(lowest)
+    bounds, totals = lowest[order].tolist(), persons[order]
     closed = graduate_counts(totals[:-1], bounds)
     return np.concatenate([closed, split_open_group(totals[-1], person_years[bounds[-1] :])])
 
 
 def as_date(value: object) -> dt.date:
     """A date cell, whatever date type the table holds, as a date."""
-    return pd.Timestamp(str(value)).date()
+    return value.date() if isinstance(value, dt.datetime) else pd.Timestamp(str(value)).date()

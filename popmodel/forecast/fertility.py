@@ -13,7 +13,7 @@ from popmodel.areas import Area
 from popmodel.demography import scale_to_births
 from popmodel.demography.life_table import Array
 from popmodel.forecast.base_population import AGES
-from popmodel.forecast.series import value_path
+from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
 ORDERS = ("1", "2", "3+")
@@ -23,8 +23,9 @@ ORDER_KEYS = ("fertility.order_1", "fertility.order_2", "fertility.order_3plus")
 def fertility_schedule(area: Area, women: Array, births: float) -> Array:
     """Births per woman (order 1, 2, 3+; age) at which `women` (age,) bear `births`, with the province's share of each order."""
     totals = area.tables["census_totals"]
-    latest = totals[totals["date"] == totals["date"].max()].set_index("indicator")["value"].astype(float)
-    urban = latest.get("urban_residents", np.nan) / latest["residents"]
+    latest = equals(totals, "date", totals["date"].max())
+    values = dict(zip(totals["indicator"][latest], totals["value"][latest], strict=True))
+    urban = float(values.get("urban_residents", np.nan)) / float(values["residents"])
     pattern = (
         _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
     )
@@ -36,8 +37,9 @@ def order_shares(area: Area) -> Array:
     """Share of first, second, and third and later births in the province's long-form births of 2020 (sums to 1)."""
     table = area.reference.tables["births_by_order"]
     code = area.province if area.province in set(table["area"]) else "100000"
-    births = table[table["area"] == code].groupby("order")["births"].sum().astype(float)
-    return np.array([births[order] for order in ORDERS]) / births.sum()
+    own, births = equals(table, "area", code), table["births"].to_numpy(dtype=float)
+    by_order = np.array([births[own & equals(table, "order", order)].sum() for order in ORDERS])
+    return np.asarray(by_order / by_order.sum())
 
 
 def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], launch: int) -> Array:
@@ -53,9 +55,9 @@ def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], lau
 
 def _pattern(area: Area, residence: str) -> Array:
     table = area.reference.tables["fertility"]
-    rows = table[table["residence"] == residence]
-    pattern = np.zeros((len(ORDERS), AGES))
+    ages, rates = table["age"].to_numpy(dtype=int), table["asfr"].to_numpy(dtype=float)
+    pattern, own = np.zeros((len(ORDERS), AGES)), equals(table, "residence", residence)
     for index, order in enumerate(ORDERS):
-        chosen = rows[rows["order"] == order]
-        pattern[index, chosen["age"].to_numpy(dtype=int)] = chosen["asfr"].to_numpy(dtype=float)
+        chosen = own & equals(table, "order", order)
+        pattern[index, ages[chosen]] = rates[chosen]
     return pattern

@@ -20,6 +20,8 @@ from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 
 WIDTH = 5
+# Younger children belong to no cohort counted twice; they are taken to stay.
+FIRST_AGE = 5
 
 
 class MigrationProfile(NamedTuple):
@@ -27,7 +29,8 @@ class MigrationProfile(NamedTuple):
 
     log_growth: (sex, age 0..100), log growth a year by completed age at year end; cohorts: by sex, net migration of the
     five-year cohorts (lowest age at the first census on the last axis); resettled: persons taken out beforehand;
-    first: the earlier census; source: code of the area whose censuses were used.
+    first: the earlier census with the children it missed; missed: their number; source: code of the area whose censuses
+    were used.
     """
 
     log_growth: Array
@@ -36,6 +39,7 @@ class MigrationProfile(NamedTuple):
     resettled: float
     first: Census
     second: Census
+    missed: float
     source: str
 
 
@@ -50,17 +54,18 @@ def migration_profile(area: Area, book: AssumptionBook, survival: Array, person_
     source = area.code
     if len(own) < 2:
         source, own, resettled = *_reference_censuses(area, person_years), 0.0
-    first, second = own[0], own[-1]
-    years = whole_years(first, second)
-    start = first.population * (1 - resettled / first.population.sum())
-    expected = survive_years(start, survival, years)
+    second = own[-1]
+    years = whole_years(own[0], second)
     last_age = int(book.value("migration.last_age"))
     lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
+    share = resettled / own[0].population.sum()
+    expected = survive_years(own[0].population * (1 - share), survival, years)
     cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(second.population, lowest + years), 1.0)
-    log_growth = np.stack(
-        [annual_rates(rate, lowest, width=WIDTH, years=years, ages=AGES, last_age=last_age) for rate in np.asarray(cohorts.rate)]
-    )
-    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, source)
+    first, log_growth = own[0], _profile(cohorts.rate, lowest, years, last_age)
+    if float(book.value("migration.correct_undercount")):
+        first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
+    missed = float(first.population.sum() - own[0].population.sum())
+    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, source)
 
 
 def resettled_persons(area: Area, stocks: Sequence[Census]) -> float:
@@ -102,6 +107,30 @@ def survive_years(population: Array, survival: Array, years: int) -> Array:
         aged[:, -1] += survival[:, -1] * population[:, -1]
         population = aged
     return population
+
+
+def _profile(rates: Array, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> Array:
+    options = {"width": WIDTH, "years": years, "ages": AGES, "first_age": FIRST_AGE, "last_age": last_age}
+    return np.stack([annual_rates(of_sex, lowest, **options) for of_sex in np.asarray(rates)])
+
+
+def _with_missed_children(
+    first: Census, cohorts: CohortMigration, lowest: npt.NDArray[np.int_], log_growth: Array, years: int, last_age: int
+) -> tuple[Census, Array]:
+    """The first census with the small children it missed, and the profile without relying on their count.
+
+    Censuses miss children under five. The profile of the older cohorts says how many of them should have been left at the
+    second census; where more were counted, the first is raised by as much. Where fewer were, nothing is changed.
+    """
+    without = _profile(np.asarray(cohorts.rate)[:, 1:], lowest[1:], years, last_age)
+    stayed = np.mean([np.exp(without[:, age + 1 : age + 1 + years].sum(axis=1)) for age in range(WIDTH)], axis=0)
+    found = np.asarray(cohorts.expected + cohorts.net)[:, 0]
+    factor = found / (np.asarray(cohorts.expected)[:, 0] * stayed)
+    if found.sum() <= (np.asarray(cohorts.expected)[:, 0] * stayed).sum():
+        return first, log_growth
+    population = first.population.copy()
+    population[:, :WIDTH] *= factor[:, None]
+    return Census(first.date, population), without
 
 
 def _reference_censuses(area: Area, person_years: Array) -> tuple[str, list[Census]]:

@@ -14,7 +14,7 @@ import pandas as pd
 from popmodel.areas import Area
 from popmodel.demography import SEXES, deaths_before_birthday, graduate_rates, life_table, rates_at_e0, survival_ratios
 from popmodel.demography.life_table import Array
-from popmodel.forecast.series import value_path
+from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
 CENSUS_YEAR = 2020
@@ -60,6 +60,8 @@ def mortality(area: Area, book: AssumptionBook, years: Sequence[int]) -> Mortali
 
 def census_rates(deaths: pd.DataFrame, area: str, sex: str) -> Array:
     """Death rates (age 0..100) as counted: deaths over population by group, graduated to single ages, the open group kept."""
-    groups = deaths[(deaths["area"] == area) & (deaths["sex"] == sex)].sort_values("age_lo")
-    rates = (groups["deaths"] / groups["population"]).to_numpy(dtype=float)
-    return np.append(graduate_rates(rates[:-1], groups["age_lo"].astype(int).tolist()), rates[-1])
+    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex)
+    ages, count, exposed = (deaths[column].to_numpy()[chosen] for column in ("age_lo", "deaths", "population"))
+    order = np.argsort(ages)
+    rates = (count / exposed)[order].astype(float)
+    return np.append(graduate_rates(rates[:-1], ages[order].astype(int).tolist()), rates[-1])

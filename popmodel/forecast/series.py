@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.demography.life_table import Array
@@ -12,10 +13,16 @@ from popmodel.demography.life_table import Array
 
 def yearly(table: pd.DataFrame, indicator: str, area: str | None = None) -> pd.Series:
     """The values of `indicator` by year (of `area`, where the table has areas), years rising; empty when there are none."""
-    rows = table[table["indicator"] == indicator]
+    chosen = equals(table, "indicator", indicator)
     if area is not None:
-        rows = rows[rows["area"] == area]
-    return rows.set_index(rows["year"].astype(int))["value"].astype(float).sort_index()
+        chosen = chosen & equals(table, "area", area)
+    years, values = (table[column].to_numpy()[chosen] for column in ("year", "value"))
+    return pd.Series(values.astype(float), index=pd.Index(years.astype(int), name="year"), name="value").sort_index()
+
+
+def equals(table: pd.DataFrame, column: str, value: object) -> npt.NDArray[np.bool_]:
+    """Where `column` holds `value`, a row each; choosing among plain arrays spares the texts that lie beside the figures."""
+    return np.asarray(table[column] == value, dtype=bool)
 
 
 def by_year(series: pd.Series) -> dict[int, float]:

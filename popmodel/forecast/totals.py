@@ -9,12 +9,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
 from popmodel.demography.life_table import Array
 from popmodel.forecast.base_population import as_date
-from popmodel.forecast.series import by_year, yearly
+from popmodel.forecast.series import by_year, equals, yearly
 
 COUNTRY = "100000"
 
@@ -23,8 +24,9 @@ def births_share(area: Area) -> float:
     """The area's share of the province's children under one at the last census both have."""
     own = area.tables["census_population"]
     province = area.reference.tables["census_population"]
-    province = province[(province["area"] == area.province) & (province["date"] == own["date"].max())]
-    return _infants(own[own["date"] == own["date"].max()]) / _infants(province)
+    latest = own["date"].max()
+    of_province = equals(province, "area", area.province) & equals(province, "date", latest)
+    return _infants(own, equals(own, "date", latest)) / _infants(province, of_province)
 
 
 def published_births(area: Area, years: Sequence[int]) -> Array:
@@ -72,9 +74,10 @@ def reported_population(area: Area) -> list[tuple[float, float]]:
     code = area.prefecture if len(yearly(series, "population_year_end", area.prefecture or "")) >= 2 else area.province
     year_ends = yearly(series, "population_year_end", code)
     totals = area.reference.tables["census_totals"]
-    rows = totals[(totals["area"] == code) & (totals["indicator"] == "residents")]
+    rows = equals(totals, "area", code) & equals(totals, "indicator", "residents")
     census = max(
-        (float(as_date(date).toordinal()), float(value)) for date, value in zip(rows["date"], rows["value"], strict=True)
+        (float(as_date(date).toordinal()), float(value))
+        for date, value in zip(totals["date"][rows], totals["value"][rows], strict=True)
     )
     later = [(_day_after(year), value) for year, value in by_year(year_ends).items()]
     return [census, *(point for point in later if point[0] > census[0] + 183)]
@@ -88,8 +91,8 @@ def reported_total(area: Area, indicator: str) -> tuple[int, float] | None:
     return None if found.empty else (int(found.index[-1]), float(found.iloc[-1]))
 
 
-def _infants(rows: pd.DataFrame) -> float:
-    return float(rows.loc[rows["age_lo"].astype(int) == 0, "population"].sum())
+def _infants(table: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> float:
+    return float(table["population"].to_numpy()[chosen & equals(table, "age_lo", 0)].sum())
 
 
 def _day_after(year: int) -> float:

@@ -1,7 +1,6 @@
 """The registered population by age: at the earlier census from the residents and those away, then carried to the later one.
 
-Only totals are published. Who lives away is derived: adults as if the leaving of the last decade had gone on before it, and
-children as the cohorts that came back in it.
+Only totals are published. Who lives away is derived, as if the leaving of the last decade had gone on before it.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ OUTSIDE = ("registered_elsewhere_in_province", "registered_outside_province")
 class RegisteredBase(NamedTuple):
     """Registered stock (sex, age) at the later census, and how it was reached.
 
-    counted: (year of the earlier census, its registered total, its residents registered outside the county); away_first: those
+    totals: (year of the earlier census, its registered total, its residents registered outside the county); away_first: those
     living away then; births: registered births (year,) between the censuses; shortfall: persons added where fewer would have
     been registered than live in the county with a registration there; replayed_residents: residents (sex, age) at the later
     census as the earlier one and the migration profile give them.
     """
 
     stock: Array
-    counted: tuple[int, float, float]
+    totals: tuple[int, float, float]
     away_first: Array
     births: Array
     shortfall: float
@@ -49,13 +48,14 @@ def registered_at_census(
     With two censuses the registered stock of the first is survived to the second, less those resettled, plus births; with
     one, those away are added to its residents directly.
     """
-    residents = own[0].population
-    total, outside = registered_total(area, own[0].date, float(residents.sum()))
-    away = living_away(residents, profile.log_growth, total - (float(residents.sum()) - outside))
-    registered = residents * (1 - outside / residents.sum()) + away
-    counted = (own[0].date.year, total, outside)
+    residents = profile.first.population if len(own) > 1 else own[0].population
+    counted = float(own[0].population.sum())
+    total, outside = registered_total(area, own[0].date, counted)
+    away = living_away(residents, profile.log_growth, total - (counted - outside))
+    registered = residents * (1 - outside / counted) + away
+    totals = (own[0].date.year, total, outside)
     if len(own) == 1:
-        return RegisteredBase(registered, counted, away, np.zeros(0), 0.0, residents)
+        return RegisteredBase(registered, totals, away, np.zeros(0), 0.0, residents)
 
     resettled = residents * (profile.resettled / residents.sum())
     pair = Pair(residents - resettled, registered - resettled, outside_share, float(book.value("registered.away_fertility")))
@@ -66,14 +66,14 @@ def registered_at_census(
         births.append(float(done.registered.births.sum()))
         pair = pair.after(done)
     stock = np.maximum(pair.registered, own[-1].population * (1 - outside_share))
-    return RegisteredBase(stock, counted, away, np.array(births), float((stock - pair.registered).sum()), pair.resident)
+    return RegisteredBase(stock, totals, away, np.array(births), float((stock - pair.registered).sum()), pair.resident)
 
 
 def living_away(residents: Array, log_growth: Array, total: float) -> Array:
     """`total` registered people living away by sex and age (sex, age); zero everywhere when `total` is not above zero.
 
-    Children: the cohorts that gain by moves in the ten years after were away and registered. Adults: residents times
-    exp(θ · leaving over the last fifteen years of life) − 1, θ such that the sum is `total`.
+    Residents times exp(θ · leaving over the last fifteen years of life) − 1, θ such that the sum is `total`: as if the leaving
+    of the last decade had gone on before it at θ times its strength. Where nobody left, in proportion to the residents.
     """
     if total <= 0:
         return np.zeros_like(residents)
@@ -82,19 +82,14 @@ def living_away(residents: Array, log_growth: Array, total: float) -> Array:
     cumulated = np.concatenate([np.zeros((len(residents), 1)), np.cumsum(log_growth, axis=1)], axis=1)
     ages = np.arange(residents.shape[1])
     left = np.maximum(cumulated[:, np.maximum(ages - YEARS_OF_LEAVING + 1, 0)] - cumulated[:, ages + 1], 0.0)
-    ahead = np.minimum(ages + 11, residents.shape[1])
-    returning = np.where(ages < 10, np.maximum(cumulated[:, ahead] - cumulated[:, np.minimum(ages + 1, len(ages))], 0.0), 0.0)
-    children = residents * np.expm1(returning)
-    children *= min(1.0, total / max(float(children.sum()), 1.0))
-    remaining = total - float(children.sum())
-    if remaining <= 0 or not left.any():
-        return children if left.any() or children.any() else residents * (total / residents.sum())
+    if not left.any():
+        return residents * (total / residents.sum())
 
     def excess(theta: float) -> float:
-        return float((residents * np.expm1(theta * left)).sum()) - remaining
+        return float((residents * np.expm1(theta * left)).sum()) - total
 
     theta = brentq(excess, 0.0, 50.0 / float(left.max()))
-    return np.asarray(children + residents * np.expm1(theta * left))
+    return np.asarray(residents * np.expm1(theta * left))
 
 
 def registered_total(area: Area, date: dt.date, residents: float) -> tuple[float, float]:
@@ -104,9 +99,10 @@ def registered_total(area: Area, date: dt.date, residents: float) -> tuple[float
     residents registered outside are not given, the fewest that the totals allow.
     """
     totals = area.tables["census_totals"]
-    rows = totals[totals["date"].map(as_date) == date].set_index("indicator")["value"].astype(float)
-    registered = float(rows["registered"]) if "registered" in rows else residents * _province_ratio(area)
-    parts = [rows[name] for name in OUTSIDE if name in rows]
+    rows = totals["date"].map(as_date) == date
+    values = dict(zip(totals["indicator"][rows], totals["value"][rows], strict=True))
+    registered = float(values["registered"]) if "registered" in values else residents * _province_ratio(area)
+    parts = [float(values[name]) for name in OUTSIDE if name in values]
     return registered, float(sum(parts)) if parts else max(0.0, residents - registered)
 
 

@@ -33,7 +33,7 @@ def test_the_published_years_are_met(xichuan: Area) -> None:
 def test_the_registered_base_adds_to_the_census(xichuan: Area) -> None:
     # Census 2010: 771,667 registered; 685,683 residents, of whom 2,072 + 905 are registered outside the county.
     base = project(xichuan, to=2030).base.registered
-    assert base.counted == (2010, 771_667, 2_977)
+    assert base.totals == (2010, 771_667, 2_977)
     assert base.away_first.sum() == pytest.approx(771_667 - (685_683 - 2_977), abs=1e-3)
 
 
@@ -76,6 +76,20 @@ def test_resettlement_is_no_part_of_ordinary_migration(xichuan: Area) -> None:
     # 85,000 resettled of 685,683: the profile that leaves them in shows that much more leaving.
     more = without.base.profile.cohorts.net.sum() - with_it.base.profile.cohorts.net.sum()
     assert more == pytest.approx(85_000 * without.base.profile.cohorts.expected.sum() / (685_683 - 85_000), rel=1e-9)
+
+
+def test_children_missed_in_2010_do_not_pass_for_children_moving_in(xichuan: Area) -> None:
+    # More aged 10-14 were counted in 2020 than those aged 0-4 in 2010 left survivors: 2010 missed them, as everywhere.
+    corrected = project(xichuan, to=2030)
+    book = xichuan.assumptions.with_changes({"migration.correct_undercount": 0})
+    raw = project(replace(xichuan, assumptions=book), to=2030)
+    assert raw.base.profile.missed == 0
+    assert corrected.base.profile.missed > 0
+    counted = 3_886 + 29_400 + 3_542 + 22_604  # boys and girls aged 0-4, census 2010
+    assert corrected.base.profile.first.population[:, :5].sum() == pytest.approx(counted + corrected.base.profile.missed)
+    # Children aged 0-2 at the end of a year are about the births of its last three, no crowd from elsewhere.
+    births = corrected.components()["births"].loc[2028:2030].sum()
+    assert corrected.persons(0, 2)[2030] == pytest.approx(births, rel=0.03)
 
 
 def test_from_the_census_of_2010_that_of_2020_follows(xichuan: Area) -> None:

@@ -161,10 +161,16 @@ def _bridge_table(projection: Projection) -> Table:
         say("population.bridge_table"),
         frame,
         [Column("year", column_title("year"), kind="year"), *columns(["resident", "outside", "away", "registered"], unit)],
-        notes=[say("population.bridge_note")],
+        notes=[say("population.bridge_note"), *_base_notes(projection)],
         source=source("census", "own"),
         statuses=status_counts({"derived": "status.bridge", "assumed": "status.away_ages"}),
     )
+
+
+def _base_notes(projection: Projection) -> list[str]:
+    """What was added to the base, said beside the figures it is in."""
+    added = {"missed_note": projection.base.profile.missed, "shortfall_note": projection.base.registered.shortfall}
+    return [say(f"population.{key}", persons=persons) for key, persons in added.items() if persons >= 1]
 
 
 def _quality_table(findings: list[Finding]) -> Table:
