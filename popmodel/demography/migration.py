@@ -45,7 +45,7 @@ def annual_rates(
     """The smoothest annual net rates by age (log growth a year) that reproduce each cohort's change over `years`.
 
     cohort_rates: share gained or lost by each cohort over the interval (above −1); lowest_ages: its lowest age at the first
-    census; width: ages in a cohort; ages: length of the result. Rates are zero below `first_age`, where no cohort is seen for long,
+    census; width: ages in a cohort; ages: length of the result. Rates are zero below `first_age`, where no cohort is seen long,
     and from `last_age` up.
     A cohort of ages a .. a+width−1 passes the ages a+1 .. a+width−1+years, each of its single ages `years` of them; the mean over
     its single ages of the summed rates equals log(1 + rate). Among all such schedules that with the least sum of squared
