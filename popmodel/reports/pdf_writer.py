@@ -162,6 +162,7 @@ def _block(block: Block, label: str, lang: str | None) -> dict[str, Any]:
 def _table(table: Table, label: str, lang: str | None) -> dict[str, Any]:
     rows = table.rows(lang)
     chosen = layout.fit(table, rows)
+    heights = [_lines(row, chosen) for row in rows]
     unit = table.common_unit
     return {
         "type": "table",
@@ -176,9 +177,9 @@ def _table(table: Table, label: str, lang: str | None) -> dict[str, Any]:
         "status-columns": [place for place, column in enumerate(table.columns) if column.kind == "status"],
         "head": _head(table, chosen, with_units=not unit),
         "rows": [[breakable(cell) for cell in row] for row in rows],
-        "tall": [place for place, row in enumerate(rows) if _lines(row, chosen) > _TALL_ROW],
-        "short": len(rows) <= _SHORT_TABLE and sum(_lines(row, chosen) for row in rows) < 2 * _SHORT_TABLE,
-        "held": _HELD_ROWS,
+        "tall": [place for place, height in enumerate(heights) if height > _TALL_ROW],
+        "short": len(rows) <= _SHORT_TABLE and sum(heights) < 2 * _SHORT_TABLE,
+        "held": [_held(heights), _held(heights[::-1])],
         "total": table.total_row,
         "foot": _foot(table.foot(lang)),
     }
@@ -207,6 +208,11 @@ def _head(table: Table, chosen: layout.Layout, *, with_units: bool) -> list[list
 def _head_cell(title: str, unit: str, align: str, *, rowspan: int = 1, colspan: int = 0, balanced: float = 0.0) -> dict[str, Any]:
     spans = {"rowspan": rowspan, "colspan": max(colspan, 1), "spanning": colspan > 0}
     return {"text": title, "unit": unit, "align": align, "balanced": balanced, **spans}
+
+
+def _held(heights: list[float]) -> int:
+    """How many rows from the start stay together: three, or as many as leave the page breakable."""
+    return sum(sum(heights[: place + 1]) <= _TALL_ROW for place in range(min(_HELD_ROWS, len(heights))))
 
 
 def _lines(row: list[str], chosen: layout.Layout) -> float:

@@ -16,13 +16,8 @@ from popmodel.reports.formatting import in_multiples, is_missing, is_number, val
 from popmodel.reports.model import Chapter, Column, Report, Table
 
 _FACES = {"zh": "Microsoft YaHei", "en": "Calibri"}
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "nan_inf_to_errors": False,
-}
+# The writer below says of every cell what it is; the last two hold should a later one leave it to the library to guess.
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _A4, _SHEET_NAME = 9, 31
 _INK, _FAINT, _ACCENT, _HAIR = "#20262E", "#5F6872", "#16324F", "#D9DDE2"
 _HEADER_EM, _WIDEST_EM, _CHARACTERS_PER_EM, _MOST_LINES = 9.0, 30.0, 1.9, 26  # a row is 409 points high at most

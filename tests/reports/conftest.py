@@ -104,7 +104,7 @@ def make_report(lang: str = "zh") -> Report:
         Chapter("tables", "各表", [Heading("第一节 *"), long_table(), wide_table(), nasty_table()]),
     ]
     facts = [("校验 #", "sha256 " + "0123456789abcdef" * 4)]
-    return Report("预测报告 #$", "副题 *_", "淅川县 <i>", lang, date(2026, 11, 24), "基准方案", "run-1", facts, chapters)
+    return Report("预测报告 #$", "副题 *_", "淅川县 <i>", lang, date(2025, 3, 2), "基准方案", "run-1", facts, chapters)
 
 
 @pytest.fixture(scope="session")

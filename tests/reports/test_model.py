@@ -51,6 +51,8 @@ def test_a_unit_is_said_once_only_where_all_numbers_share_it() -> None:
     assert Table("t", "表", frame, [year, a, Column("b", "乙", "人")]).common_unit == "人"
     assert Table("t", "表", frame, [year, a, Column("b", "乙", "户")]).common_unit == ""
     assert Table("t", "表", frame, [year, a, Column("b", "乙")]).common_unit == ""  # 乙 has no unit, so "人" is not said of it
+    # With one column of numbers the unit stands at its head, where it cannot be read as that of the others.
+    assert Table("t", "表", frame, [year, a]).common_unit == ""
 
 
 def test_tables_figures_and_sections_are_numbered_by_chapter(report: Report) -> None:

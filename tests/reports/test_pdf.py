@@ -74,6 +74,7 @@ def test_the_same_report_gives_the_same_bytes(report: Report, report_in: Callabl
     _compiler.cache_clear()
     write_pdf(report_in("zh"), tmp_path / "b.pdf")
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    assert pymupdf.open(tmp_path / "a.pdf").metadata["creationDate"].startswith("D:20250302")  # the report's day, not today
 
 
 def test_nothing_runs_over_the_edge_of_a_page(report: Report) -> None:
@@ -125,14 +126,21 @@ def test_the_contents_give_the_page_a_chapter_is_on(report: Report) -> None:
 
 
 def test_a_very_long_text_breaks_and_stays_whole(report: Report) -> None:
-    chinese, latin = "常住人口是指实际居住在本县半年以上的人口" * 60, "0123456789abcdef" * 40
+    chinese, latin = "常住人口是指实际居住在本县半年以上的人口" * 400, "0123456789abcdef" * 40
     frame = pd.DataFrame({"name": ["甲"], "long": [chinese], "code": [latin], "value": [1]})
     columns = [Column(name, name) for name in frame.columns]
     pages = opened(replace(report, chapters=[Chapter("a", "章", [Paragraph(chinese + latin), Table("t", "表", frame, columns)])]))
     found = bare("".join(page.get_text() for page in pages))
-    assert found.count("半年以上的人口") == 120
+    assert found.count("际") == 800  # in the paragraph and in a cell taller than a page
     for page in pages:
-        assert all(word[2] < page.rect.width - 50 for word in page.get_text("words"))
+        inside = pymupdf.Rect(50, 30, page.rect.width - 50, page.rect.height - 30)
+        assert all(inside.contains(pymupdf.Rect(word[:4])) for word in page.get_text("words"))
+
+
+def test_a_table_without_rows_still_says_what_it_is(report: Report) -> None:
+    table = Table("t", "没有缺项", pd.DataFrame({"x": pd.Series([], dtype="str")}), [Column("x", "内容")], source="某处")
+    found = text_of(opened(replace(report, chapters=[Chapter("a", "章", [table])])))
+    assert "表1-1没有缺项内容资料来源：某处" in found
 
 
 def test_forty_columns_still_fit_the_paper(report: Report) -> None:

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -79,6 +80,7 @@ def test_the_contents_lead_to_every_sheet(book: openpyxl.Workbook) -> None:
 def test_the_same_report_gives_the_same_bytes(file: Path, report_in: Callable[[str], Report], tmp_path: Path) -> None:
     write_xlsx(report_in("zh"), tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == file.read_bytes()
+    assert openpyxl.load_workbook(file).properties.created == datetime(2025, 3, 2)  # the report's day, not today
 
 
 def test_any_title_makes_a_sheet_name_a_spreadsheet_accepts(report: Report, tmp_path: Path) -> None:
