@@ -165,9 +165,11 @@ class _Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        end = time.monotonic() + self.seconds
+        end = float("inf")
         earlier, cell, counted, size = 0, None, 0, 0
         while not self._over.wait(0.05):
+            if self.cell is not None and cell is None:  # the first: how long a kernel may take to start is papermill's matter
+                end = time.monotonic() + self.seconds
             if self.cell is not cell:
                 earlier, cell, counted, size = earlier + size, self.cell, 0, 0
             outputs = cell.get("outputs", []) if cell is not None else []
