@@ -32,7 +32,8 @@ class Base:
     """Where an area stands at the end of its census year.
 
     pair: both stocks at 31 December; own: its censuses; schedule: births per woman (order, age) of the census year;
-    growth: intercensal net change a year as a share of survivors (sex, age); registered: how the registered stock was found.
+    growth: intercensal net change a year as a share of survivors (sex, age); registered: how the registered stock was found;
+    years, table: the census year and those up to the launch, and their mortality.
     """
 
     pair: Pair
@@ -41,6 +42,8 @@ class Base:
     growth: Array
     profile: MigrationProfile
     registered: RegisteredBase
+    years: Sequence[int]
+    table: Mortality
 
     @property
     def census(self) -> Census:
@@ -48,18 +51,19 @@ class Base:
         return self.own[-1]
 
 
-def base(area: Area, book: AssumptionBook) -> Base:
-    """Both populations of `area` moved from its last census to 31 December of that year."""
-    year = max(as_date(date) for date in area.tables["census_population"]["date"]).year
-    at_census = mortality(area, book, [year])
-    own = censuses(area.tables["census_population"], at_census.person_years[0])
+def base(area: Area, book: AssumptionBook, launch: int) -> Base:
+    """Both populations of `area` moved from its last census to 31 December of that year; `launch`: the last year with data."""
+    year = as_date(area.tables["census_population"]["date"].max()).year
+    years = range(year, launch + 1)
+    table = mortality(area, book, years)
+    own = censuses(area.tables["census_population"], table.person_years[0])
     census = own[-1]
     residents = float(census.population.sum())
     outside_share = registered_total(area, census.date, residents)[1] / residents
-    profile = migration_profile(area, book, at_census.survival[0], at_census.person_years[0])
+    profile = migration_profile(area, book, table.survival[0], table.person_years[0])
     births = float(published_births(area, [year])[0])
     schedule = fertility_schedule(area, census.population[1], births)
-    rates = rates_of(at_census, 0, schedule, book, year)
+    rates = rates_of(table, 0, schedule, book, year)
     registered = registered_at_census(area, book, own, profile, rates, outside_share)
     at_date = Pair(census.population, registered.stock, outside_share, float(book.value("registered.away_fertility")))
     growth = np.expm1(profile.log_growth)
@@ -71,7 +75,7 @@ def base(area: Area, book: AssumptionBook) -> Base:
         resident=part_of_year(at_date.resident, done.resident, fraction),
         registered=part_of_year(at_date.registered, done.registered, fraction),
     )
-    return Base(pair, own, schedule, growth, profile, registered)
+    return Base(pair, own, schedule, growth, profile, registered, years, table)
 
 
 def rates_of(table: Mortality, index: int, fertility: Array, book: AssumptionBook, year: int) -> Rates:

@@ -57,10 +57,8 @@ def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
 
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
-    start = base(area, area.assumptions)
-    years = list(range(start.census.date.year + 1, LAUNCH + 1))
-    table = mortality(area, area.assumptions, years)
-    return Launch(area, start, _published_years(area, start, years, table), table.e0)
+    start = base(area, area.assumptions, LAUNCH)
+    return Launch(area, start, _published_years(area, start), start.table.e0[1:])
 
 
 def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projection:
@@ -85,14 +83,14 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projectio
     )
 
 
-def _published_years(area: Area, start: Base, years: Sequence[int], table: Mortality) -> list[PairYear]:
+def _published_years(area: Area, start: Base) -> list[PairYear]:
     """The years held to published figures: births after the province's, residents after the prefecture's."""
-    book, pair = area.assumptions, start.pair
+    book, pair, years = area.assumptions, start.pair, start.years[1:]
     births = published_births(area, years)
     controls = resident_controls(area, start.census.date, float(start.census.population.sum()), years)
     done: list[PairYear] = []
     for index, year in enumerate(years):
-        rates = rates_of(table, index, start.schedule, book, year)
+        rates = rates_of(start.table, index + 1, start.schedule, book, year)
         moves = moves_of(start.growth, book)
         step = step_pair(pair, rates, moves, births=float(births[index]), control=float(controls[index]))
         pair = pair.after(step)

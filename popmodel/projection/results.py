@@ -9,6 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from popmodel.areas import Area
+from popmodel.demography import SEXES
+from popmodel.demography.life_table import Array
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base
 from popmodel.scenarios import Scenario
@@ -64,9 +66,9 @@ class Projection:
 
     def persons(self, low: int, high: int, population: str = "resident", sex: str | None = None) -> pd.Series:
         """Persons aged `low` to `high` (completed years, 100 open) by year."""
-        stock = self.population(population)["population"].sel(age=slice(low, high))
-        stock = stock.sel(sex=sex) if sex else stock.sum("sex")
-        return stock.sum("age").to_series()
+        stock = self.population(population)["population"].values[:, :, low : high + 1]
+        by_age = stock[:, SEXES.index(sex)] if sex else stock.sum(axis=1)
+        return self._by_year(by_age.sum(axis=1), "population")
 
     def age_groups(self, population: str = "resident") -> pd.DataFrame:
         """Persons by year (rows) in the groups of `AGE_GROUPS`, women 15-49 and all ages (columns)."""
@@ -80,12 +82,14 @@ class Projection:
 
         The first year has a stock only."""
         data = self.population(population)
-        frame = pd.DataFrame({"population": data["population"].sum(["sex", "age"]).to_series()})
-        for name in ("births", "deaths", "migration"):
-            flow = data[name]
-            frame[name] = flow.sum([dimension for dimension in flow.dims if dimension != "year"], skipna=False).to_series()
+        names = ("population", "births", "deaths", "migration")
+        frame = pd.DataFrame({name: self._by_year(data[name].values.sum(axis=(1, 2)), name) for name in names})
         frame["growth"] = frame["population"].diff()
-        return frame.loc[self.years]
+        return frame
+
+    def _by_year(self, values: Array, name: str) -> pd.Series:
+        """Plain sums as a series: labelled arrays take many times as long to add up, and reports add up often."""
+        return pd.Series(values, index=pd.Index(self.resident["year"].values, name="year"), name=name)
 
     def bridge(self) -> pd.DataFrame:
         """Residents, of them registered outside, registered people living away, and registered people, by year."""
