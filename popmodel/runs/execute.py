@@ -38,6 +38,15 @@ class Executed:
     kernel_alive: bool = False
     log: str = ""
     failure: PopmodelError | None = None
+    begun: int = -1  # position of the cell last begun
+
+    def number(self) -> int:
+        """The number, as shown by In [n], of the code cell last begun."""
+        return len(_code_cells(self.notebook.cells[: self.begun + 1]))
+
+    def cell(self) -> Any:
+        """The cell last begun; None before the first."""
+        return self.notebook.cells[self.begun] if self.begun >= 0 else None
 
 
 def load_libraries() -> None:
@@ -86,12 +95,12 @@ def execute(
     def on_start(notebook: Any) -> None:
         kernel.ready()
         found.notebook = notebook
-        found.cells = len(_code_cells(notebook))
+        found.cells = len(_code_cells(notebook.cells))
         thread.start()
 
     def on_cell_start(cell: Any, cell_index: int) -> None:
-        watch.cell = cell
-        on_cell(sum(one.cell_type == "code" for one in found.notebook.cells[:cell_index]), found.cells)
+        found.begun = cell_index
+        on_cell(len(_code_cells(found.notebook.cells[:cell_index])), found.cells)
 
     error: Exception | None = None
     with watch, _quiet():
@@ -107,7 +116,7 @@ def execute(
         thread.join()
     found.kernel_alive = kernel.manager.is_alive()
     found.log = kernel.log()
-    found.ran = sum(cell.execution_count is not None for cell in _code_cells(found.notebook))
+    found.ran = sum(cell.execution_count is not None for cell in _code_cells(found.notebook.cells))
     found.failure = watch.failure() or _failure(found, error)
     return found
 
@@ -117,17 +126,13 @@ def _failure(found: Executed, error: Exception | None) -> PopmodelError | None:
     if not found.cells:
         return RunFailedError("kernel_not_started", message=_words(error, found.log))
     died = error is not None or not found.kernel_alive
-    for number, cell in enumerate(_code_cells(found.notebook), start=1):
+    for number, cell in enumerate(_code_cells(found.notebook.cells), start=1):
         for output in cell.outputs:
             if output.output_type == "error":
                 return _cell_failure(number, output.ename, output.evalue)
-        if cell.execution_count != number:
-            return RunFailedError("cell_not_run", cell=number) if not died else _death(found, number, error)
-    return _death(found, found.cells, error) if died else None
-
-
-def _death(found: Executed, number: int, error: Exception | None) -> RunFailedError:
-    return RunFailedError("kernel_died", cell=number, message=_words(error, found.log))
+        if cell.execution_count != number and not died:
+            return RunFailedError("cell_not_run", cell=number)
+    return RunFailedError("kernel_died", cell=found.number(), message=_words(error, found.log)) if died else None
 
 
 def _cell_failure(number: int, name: str, message: str) -> PopmodelError:
@@ -141,9 +146,9 @@ def _words(error: Exception | None, log: str) -> str:
     return last[0][:300]
 
 
-def _code_cells(notebook: Any) -> list[Any]:
-    """The cells that have something to run, in order."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+def _code_cells(cells: list[Any]) -> list[Any]:
+    """Those of `cells` that have something to run, in order."""
+    return [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 class _Watch:
@@ -151,7 +156,6 @@ class _Watch:
 
     def __init__(self, kernel: Kernel, stop: StopRequest, seconds: float, found: Executed) -> None:
         self.kernel, self.stop, self.seconds, self.found = kernel, stop, seconds, found
-        self.cell: Any = None
         self._reason: str | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -168,10 +172,11 @@ class _Watch:
         end = float("inf")
         earlier, cell, counted, size = 0, None, 0, 0
         while not self._over.wait(0.05):
-            if self.cell is not None and cell is None:  # the first: how long a kernel may take to start is papermill's matter
+            begun = self.found.cell()
+            if begun is not None and cell is None:  # the first: how long a kernel may take to start is papermill's matter
                 end = time.monotonic() + self.seconds
-            if self.cell is not cell:
-                earlier, cell, counted, size = earlier + size, self.cell, 0, 0
+            if begun is not cell:
+                earlier, cell, counted, size = earlier + size, begun, 0, 0
             outputs = cell.get("outputs", []) if cell is not None else []
             if len(outputs) < counted:  # cleared, or streams joined at the end of the cell
                 counted = size = 0
@@ -189,14 +194,14 @@ class _Watch:
 
     def failure(self) -> PopmodelError | None:
         """Why the watch ended the kernel, if it did."""
-        cells = _code_cells(self.found.notebook)
-        number = next((n for n, cell in enumerate(cells, start=1) if cell is self.cell), 0)
+        number = self.found.number()
         if self._reason == "stop":
             return StoppedError("run_stopped")
         if self._reason == "time":
             return RunFailedError("run_timed_out", cell=number, seconds=round(self.seconds))
         if self._reason == "output":
-            self.cell.outputs = [_beginning(one) for one in self.cell.outputs[:1]]
+            cell = self.found.cell()
+            cell.outputs = [_beginning(one) for one in cell.outputs[:1]]
             return RunFailedError("output_too_large", cell=number, megabytes=LARGEST_OUTPUT >> 20)
         return None
 

@@ -57,7 +57,7 @@ def has_ended(pid: int) -> bool:
     return subprocess.run(["ps", "-p", str(pid)], capture_output=True).returncode != 0
 
 
-def wait_for_end(pid: int, seconds: float = 5) -> bool:
+def wait_for_end(pid: int, seconds: float = 15) -> bool:
     give_up = time.monotonic() + seconds
     while not has_ended(pid) and time.monotonic() < give_up:
         time.sleep(0.05)
@@ -74,7 +74,7 @@ def test_stopped_run_says_so_and_takes_its_kernel_along(number: signal.Signals, 
     before = published(target)
     process, kernel = start(pack, target)
     process.send_signal(number)
-    said, _ = process.communicate(timeout=10)
+    said, _ = process.communicate(timeout=30)
     assert process.returncode == 143
     assert said.strip() == "The run was stopped and published nothing; what was published before is untouched"
     assert wait_for_end(kernel)
@@ -89,7 +89,7 @@ def test_killed_run_is_put_on_record_by_the_next(target: Path, pack: Path) -> No
     before = published(target)
     process, kernel = start(pack, target)
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
     assert wait_for_end(kernel)  # it looks after its parent by itself
     assert reader_sees(target) == "done"
     assert len(leftovers(target)) == 1  # nobody could clean up
@@ -111,7 +111,7 @@ def test_second_run_is_turned_away_at_once(target: Path, pack: Path) -> None:
         began = time.monotonic()
         with pytest.raises(BusyError) as caught:
             run_report(NOTEBOOKS / "good.ipynb", Request(pack, "medium", 2050), target, title="t")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         assert caught.value.exit_code == 75
         assert f"process {process.pid}" in str(caught.value)
         other = write_folder(target.parent / "low", lambda folder: (folder / "a.csv").write_text("1"), request={})
@@ -121,7 +121,7 @@ def test_second_run_is_turned_away_at_once(target: Path, pack: Path) -> None:
         assert len(list(target.glob(".run-*"))) == 1  # the one at work was not taken for a dead one
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
     assert published(target) == before
     assert latest_run(target) == target / before["latest"]
     assert write_folder(target, lambda folder: (folder / "a.csv").write_text("1"), request={}).done  # the lock is free again
