@@ -109,13 +109,21 @@ def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], tab
     for index, year in enumerate(years):
         rates = rates_of(table, index, last.fertility * levels[index][:, None], book, year)
         leaving = leaving_path[index]
-        moves = moves_of(start.base.growth * leaving, book)._replace(
+        moves = moves_of(leaving_growth(start.base.growth, leaving), book)._replace(
             return_rate=returning * returning_path[index], balance_rate=balance * leaving
         )
         step = step_pair(pair, rates, moves)
         pair = pair.after(step)
         done.append(step)
     return done
+
+
+def leaving_growth(growth: Array, strength: float) -> Array:
+    """The intercensal moves with leaving at `strength`: losses times it, gains at most as they were.
+
+    At 0 nobody moves; above 1 more leave at the ages that lose people, and no more arrive at those that gain.
+    """
+    return np.where(growth < 0, growth * strength, growth * min(strength, 1.0))
 
 
 def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr.Dataset:

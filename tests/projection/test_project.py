@@ -70,6 +70,11 @@ def test_policy_response_raises_second_and_third_births_only(xichuan: Area) -> N
     assert ratio == pytest.approx([1.0, 1.15, 1.30])
 
 
+def test_more_leaving_never_brings_more_children(xichuan: Area) -> None:
+    medium, more = project(xichuan), project(xichuan, "more_leave")
+    assert (more.persons(0, 5).loc[2026:] <= medium.persons(0, 5).loc[2026:] + 1e-9).all()
+
+
 def test_resettlement_is_no_part_of_ordinary_migration(xichuan: Area) -> None:
     book = xichuan.assumptions.with_changes({"migration.exclude_resettlement": 0})
     with_it, without = project(replace(xichuan, assumptions=book), to=2030), project(xichuan, to=2030)

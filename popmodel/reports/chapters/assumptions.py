@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.chain import Results
-from popmodel.messages import text
+from popmodel.messages import entries, text
 from popmodel.parameters import Assumption
 from popmodel.reports.chapters.common import columns, say, source
 from popmodel.reports.model import Block, Chapter, Notice, Paragraph, Table
@@ -28,6 +28,7 @@ def assumptions(results: Results, today: date) -> Chapter:
         titles = text("problems.where_separator").join(book[key].title() for key in changed)
         blocks.append(Notice("info", say("assumptions.changed", scenario=results.projection.scenario.name(), titles=titles)))
     blocks.append(_table(list(book)))
+    blocks += _assumed_rows(results)
     return Chapter("assumptions", say("assumptions.title"), blocks)
 
 
@@ -35,6 +36,7 @@ def _table(entries: list[Assumption]) -> Table:
     frame = pd.DataFrame(
         {
             "assumption": [entry.title() for entry in entries],
+            "key": [entry.key for entry in entries],
             "value": [shown_value(entry.value) for entry in entries],
             "unit": [text(f"chapters.assumption_unit.{_unit_key(entry.unit)}") for entry in entries],
             "status": [entry.status for entry in entries],
@@ -58,6 +60,29 @@ def _table(entries: list[Assumption]) -> Table:
     return Table("assumption_book", say("assumptions.table"), frame, shown, source=source("assumption_book"), wide=True)
 
 
+def _assumed_rows(results: Results) -> list[Block]:
+    """The figures of the pack that are assumed, as `table: what` with their source."""
+    rows = []
+    for name, table in results.projection.area.tables.items():
+        for row in table[table["status"] == "assumed"].to_dict("records"):
+            what = next(
+                (str(row[column]) for column in ("event", "indicator", "target", "scheme", "name") if column in row), name
+            )
+            value = next((row[column] for column in ("persons", "value", "population", "amount_fen") if column in row), "")
+            rows.append({"what": _known_name(what), "value": shown_value(value), "source_and_note": row["source"]})
+    if not rows:
+        return []
+    frame = pd.DataFrame(rows)
+    shown = columns(["what"]) + columns(["value"], align="right") + columns(["source_and_note"])
+    return [Table("assumed_data", say("assumptions.data_table"), frame, shown, source=source("assumption_book"))]
+
+
+def _known_name(what: str) -> str:
+    """The catalogue's name for a thing in a pack; a county's own word where the catalogue has none."""
+    key = f"chapters.assumed.{what}"
+    return text(key) if key in entries("chapters") else what
+
+
 def shown_value(value: Any) -> str:
     """A value as a planner reads it: a number, a path as year: value, shares as name: per cent."""
     if isinstance(value, Mapping):
@@ -66,7 +91,7 @@ def shown_value(value: Any) -> str:
             for key, level in value.items()
         ]
         return text("chapters.source.separator").join(items)
-    return f"{value:,g}" if isinstance(value, float) else str(value)
+    return f"{value:,g}" if isinstance(value, int | float) else str(value)
 
 
 def _source_and_note(entry: Assumption) -> str:

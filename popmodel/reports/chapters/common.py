@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from popmodel.messages import number, text
+from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.figures import Pyramid
 from popmodel.reports.model import Column, Notice
@@ -66,6 +66,26 @@ def pyramid(title: str, population: np.ndarray) -> Pyramid:
     """A pyramid of `population` (sex, age 0..100) in five-year groups up to 85 and over."""
     grouped = np.stack([population[:, low : low + 5].sum(axis=1) for low in range(0, 85, 5)] + [population[:, 85:].sum(axis=1)])
     return Pyramid(title, list(range(0, 90, 5)), grouped[:, 0], grouped[:, 1])
+
+
+def money_divisor() -> int:
+    """Yuan in the unit money is printed in: 万元 in Chinese, million yuan in English (`chapters.unit.money`)."""
+    return 10_000 if language() == "zh" else 1_000_000
+
+
+def money_decimals() -> int:
+    """Places of printed money: to a thousand yuan in Chinese, to ten thousand in English."""
+    return 1 if language() == "zh" else 2
+
+
+def money(yuan: float) -> str:
+    """An amount in a sentence, without its unit."""
+    return number(yuan / money_divisor(), 0 if language() == "zh" else 1)
+
+
+def people_divisor() -> int:
+    """Persons in the unit of charts of whole populations: 万人 in Chinese, thousands in English."""
+    return 10_000 if language() == "zh" else 1_000
 
 
 def cell(frame: pd.DataFrame, row: Any, column: Any) -> float:

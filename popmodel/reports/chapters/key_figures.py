@@ -6,8 +6,9 @@ import numpy as np
 
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES
+from popmodel.forecast import reported_total
 from popmodel.messages import number, text
-from popmodel.reports.chapters.common import cell, say
+from popmodel.reports.chapters.common import cell, money, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
 from popmodel.reports.model import Block, Bullets, Chapter, KeyFigure, KeyFigures, Notice, Paragraph
 
@@ -47,7 +48,7 @@ def _people(results: Results) -> list[KeyFigure]:
 
 def _places_and_money(results: Results) -> list[KeyFigure]:
     frame = results.places.set_index("year")
-    place, yuan = text("chapters.unit.place"), text("chapters.unit.ten_thousand_yuan")
+    place, yuan = text("chapters.unit.place"), text("chapters.unit.money")
     shown = []
     for measure in MEASURES:
         gap = cell(frame, 2030, f"gap_{measure}")
@@ -57,14 +58,15 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
             )
         else:
             word = say("key.short" if gap > 0 else "key.surplus")
-            shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, "", "assumed"))
-    money = amounts_by_scheme(results)
+            note = _by_reported(results) if measure == "norm_registered" else ""
+            shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, note, "assumed"))
+    amounts = amounts_by_scheme(results)
     for year in (2026, 2030):
-        allowance = number(cell(money, year, ALLOWANCE) / 10_000)
+        allowance = money(cell(amounts, year, ALLOWANCE))
         shown.append(
             KeyFigure(
                 say("key.money", year=year),
-                number(cell(money, year, "total") / 10_000),
+                money(cell(amounts, year, "total")),
                 yuan,
                 say("key.money_note", allowance=allowance),
                 "assumed",
@@ -73,14 +75,25 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
     return shown
 
 
+def _by_reported(results: Results) -> str:
+    """The gap by the registered people that are reported, beside that by those derived."""
+    reported = reported_total(results.projection.area, "registered_population")
+    if reported is None:
+        return ""
+    frame = results.places.set_index("year")
+    gap = reported[1] / 1000 * cell(frame, 2030, "norm_per_1000") - cell(frame, 2030, "places")
+    return say("key.gap_reported", people=reported[1], gap=gap)
+
+
 def _messages(results: Results) -> list[str]:
     p = results.projection
     total, small = p.persons(0, 100), p.persons(0, 2)
     frame = results.sensitivity.set_index(["variant", "year"])["births"]
-    range_2026 = results.allowance_range.loc[2026] / 10_000
+    low, high = (cell(results.allowance_range, 2026, end) for end in ("low", "high"))
     return [
         say("key.message_people", year=p.launch, change=number(100 * (total[2030] / total[p.launch] - 1), 1)),
         say("key.message_children", year=p.launch, now=small[p.launch], in_2030=small[2030]),
         say("key.message_births", baseline=frame["baseline", 2035], stay=frame["nobody_moves", 2035]),
-        say("key.message_allowance", low=range_2026["low"], high=range_2026["high"]),
+        say("key.message_returns", without=frame["nobody_returns", 2035]),
+        say("key.message_allowance", low=money(low), high=money(high)),
     ]

@@ -7,11 +7,15 @@ import pandas as pd
 
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES, closing_years, measure_title, place_density
+from popmodel.forecast import reported_total
 from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
 from popmodel.reports.figures import Words, horizontal_bars, line_chart
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Picture, Table
+
+# The share of children 0-2 in the sentence that says why meeting the norm does not fill a place.
+EXAMPLE_RATE = 0.08
 
 
 def places(results: Results) -> Chapter:
@@ -22,9 +26,10 @@ def places(results: Results) -> Chapter:
     blocks.append(Heading(say("places.measures")))
     if known:
         blocks.append(_density_table(p))
-    blocks += [Paragraph(say("places.measures_text")), _required_figure(results, known), _required_table(results, known)]
+    blocks += [Paragraph(_measures_text(results)), _required_figure(results, known), _required_table(results, known)]
     if known:
         blocks.append(Bullets(_closing(results)))
+        blocks += _by_reported(results)
     blocks.append(assumption_notice("places.enrolment"))
     if p.area.tables.get("targets") is not None:
         blocks += [Heading(say("places.targets")), _targets_table(p)]
@@ -121,6 +126,23 @@ def _required_table(results: Results, known: bool) -> Table:
         source=source("own"),
         statuses=status_counts({"assumed": "status.norm_and_enrolment"}),
     )
+
+
+def _measures_text(results: Results) -> str:
+    year = results.projection.launch
+    children = cell(results.places.set_index("year"), year, "children_0_2")
+    return say("places.measures_text", year=year, attending=EXAMPLE_RATE * children)
+
+
+def _by_reported(results: Results) -> list[Block]:
+    """The norm by the registered people that are reported, where that number is not the one derived."""
+    reported = reported_total(results.projection.area, "registered_population")
+    if reported is None:
+        return []
+    frame = results.places.set_index("year")
+    required = reported[1] / 1000 * cell(frame, 2030, "norm_per_1000")
+    gap = required - cell(frame, 2030, "places")
+    return [Paragraph(say("places.reported_text", year=reported[0], people=reported[1], required=required, gap=gap))]
 
 
 def _closing(results: Results) -> list[str]:

@@ -10,18 +10,24 @@ from popmodel.reports.chapters.common import PLAN_YEARS, say, source, status_cou
 from popmodel.reports.chapters.subsidies import amounts_by_scheme
 from popmodel.reports.model import Chapter, Column, Paragraph, Table
 
+# One column holds persons, places and money, so money is in a unit that needs no decimals.
+PLAN_MONEY = 10_000
+
 
 def plan(results: Results) -> Chapter:
     """The chapter with the plan's table: an indicator a row, a year a column."""
-    return Chapter("plan", say("plan.title"), [Paragraph(say("plan.lead")), _table(results)])
+    return Chapter(
+        "plan", say("plan.title"), [Paragraph(say("plan.lead", scenario=results.projection.scenario.name())), _table(results)]
+    )
 
 
 def _table(results: Results) -> Table:
     p = results.projection
     resident, registered, flows = p.age_groups(), p.age_groups("registered"), p.components()
     places = results.places.set_index("year")
-    money = amounts_by_scheme(results) / 10_000
-    person, place, yuan = (text(f"chapters.unit.{unit}") for unit in ("person", "place", "ten_thousand_yuan"))
+    money = amounts_by_scheme(results) / PLAN_MONEY
+    allowance = results.allowance_range / PLAN_MONEY
+    person, place, yuan = (text(f"chapters.unit.{unit}") for unit in ("person", "place", "plan_money"))
     rows: list[tuple[str, str, pd.Series]] = [
         ("residents", person, resident["all"]),
         ("registered", person, registered["all"]),
@@ -37,12 +43,15 @@ def _table(results: Results) -> Table:
         ("age_16_59", person, resident["16-59"]),
         ("age_60_plus", person, resident["60+"]),
         ("age_65_plus", person, resident["65+"]),
+        ("age_80_plus", person, resident["80+"]),
         ("women_15_49", person, resident["women 15-49"]),
         ("required_norm_resident", place, places["required_norm_resident"]),
         ("required_norm_registered", place, places["required_norm_registered"]),
         ("required_enrolment", place, places["required_enrolment"]),
         ("places", place, places["places"]),
         *((f"money_{scheme}", yuan, money[scheme]) for scheme in money.columns),
+        ("allowance_low", yuan, allowance["low"]),
+        ("allowance_high", yuan, allowance["high"]),
     ]
     frame = pd.DataFrame(
         [

@@ -163,7 +163,7 @@ def _bridge_table(projection: Projection) -> Table:
         [Column("year", column_title("year"), kind="year"), *columns(["resident", "outside", "away", "registered"], unit)],
         notes=[say("population.bridge_note"), *_base_notes(projection)],
         source=source("census", "own"),
-        statuses=status_counts({"derived": "status.bridge", "assumed": "status.away_ages"}),
+        statuses=status_counts({"derived": "status.published_years", "assumed": "status.future"}),
     )
 
 

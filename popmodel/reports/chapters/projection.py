@@ -14,6 +14,7 @@ from popmodel.reports.chapters.common import (
     assumption_notice,
     column_title,
     columns,
+    people_divisor,
     pyramid,
     say,
     source,
@@ -74,14 +75,15 @@ def _lead(p: Projection) -> str:
         last=total[last],
         old_now=number(100 * old[p.launch] / total[p.launch], 1),
         old_last=number(100 * old[last] / total[last], 1),
+        year_next=p.launch + 1,
         migration=float(p.components()["migration"].loc[p.launch + 1]),
     )
 
 
 def _totals_figure(p: Projection) -> Picture:
-    frame = pd.DataFrame({column_title(name): p.persons(0, 100, name) / 10_000 for name in ("resident", "registered")})
+    frame = pd.DataFrame({column_title(name): p.persons(0, 100, name) / people_divisor() for name in ("resident", "registered")})
     words = Words("totals", say("projection.totals"), say("projection.totals_alt"), source("own"))
-    return line_chart(words, frame, unit=text("chapters.unit.ten_thousand"), projected_from=p.launch)
+    return line_chart(words, frame, unit=text("chapters.unit.many_persons"), projected_from=p.launch)
 
 
 def _components_table(p: Projection, name: str) -> Table:
@@ -147,16 +149,22 @@ def _births_text(results: Results) -> str:
     )
 
 
+def _births_variants(results: Results) -> pd.DataFrame:
+    """Births by year with and without migration; the report's own scenario last, where it is not the baseline."""
+    frame = results.sensitivity.pivot(index="year", columns="variant", values="births")[list(BIRTH_VARIANTS)]
+    p = results.projection
+    return frame if p.scenario.baseline else frame.assign(this_scenario=p.components()["births"])
+
+
 def _births_figure(results: Results) -> Picture:
-    frame = results.sensitivity.pivot(index="year", columns="variant", values="births")
-    lines = frame[list(BIRTH_VARIANTS)].rename(columns=lambda name: text(f"assessment.short.{name}"))
+    lines = _births_variants(results).rename(columns=lambda name: _variant_name("short", name))
     words = Words("births_with_and_without", say("projection.births_figure"), say("projection.births_figure_alt"), source("own"))
     return line_chart(words, lines, unit=text("chapters.unit.births"))
 
 
 def _births_variants_table(results: Results) -> Table:
-    frame = results.sensitivity.pivot(index="year", columns="variant", values="births")[list(BIRTH_VARIANTS)]
-    shown = [Column(name, text(f"assessment.variant.{name}"), unit=text("chapters.unit.births")) for name in BIRTH_VARIANTS]
+    frame = _births_variants(results)
+    shown = [Column(name, _variant_name("variant", name), unit=text("chapters.unit.births")) for name in frame.columns]
     years = [year for year in frame.index if year <= 2030 or year % 5 == 0]
     return Table(
         "births_variants",
@@ -166,6 +174,10 @@ def _births_variants_table(results: Results) -> Table:
         source=source("own"),
         statuses=status_counts({"assumed": "status.future"}),
     )
+
+
+def _variant_name(kind: str, name: str) -> str:
+    return column_title(name) if name == "this_scenario" else text(f"assessment.{kind}.{name}")
 
 
 def _births_by_order_table(p: Projection) -> Table:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from popmodel.chain import Results
 from popmodel.messages import text
-from popmodel.reports.chapters.common import columns, say, source, status_counts
+from popmodel.reports.chapters.common import columns, people_divisor, say, source, status_counts
 from popmodel.reports.figures import Words, line_chart
 from popmodel.reports.model import Block, Chapter, Column, Paragraph, Picture, Table
 
@@ -42,9 +42,9 @@ def _changes_table(results: Results) -> Table:
 def _figure(results: Results, variable: str) -> Picture:
     frame = results.comparison.pivot(index="year", columns="scenario", values=variable)
     names = {scenario.key: scenario.name() for scenario in results.projection.area.scenarios.values()}
-    divisor = 10_000 if variable == "residents" else 1
+    divisor = people_divisor() if variable == "residents" else 1
     words = Words(f"scenario_{variable}", say(f"scenarios.{variable}"), say(f"scenarios.{variable}_alt"), source("own"))
-    unit = text("chapters.unit.ten_thousand" if variable == "residents" else "chapters.unit.births")
+    unit = text("chapters.unit.many_persons" if variable == "residents" else "chapters.unit.births")
     return line_chart(words, frame[list(names)].rename(columns=names) / divisor, unit=unit, from_zero=False)
 
 

@@ -14,6 +14,9 @@ from popmodel.reports.chapters.common import (
     assumption_notice,
     cell,
     columns,
+    money,
+    money_decimals,
+    money_divisor,
     say,
     source,
     status_counts,
@@ -72,22 +75,22 @@ def _lead(results: Results) -> str:
     low, high = (cell(results.allowance_range, 2026, end) for end in ("low", "high"))
     return say(
         "subsidies.lead",
-        total=number(cell(frame, 2026, "total") / 10_000),
-        allowance=number(cell(frame, 2026, ALLOWANCE) / 10_000),
+        total=money(cell(frame, 2026, "total")),
+        allowance=money(cell(frame, 2026, ALLOWANCE)),
         share=number(100 * cell(frame, 2026, ALLOWANCE) / cell(frame, 2026, "total")),
-        low=number(low / 10_000),
-        high=number(high / 10_000),
-        total_2030=number(cell(frame, 2030, "total") / 10_000),
+        low=money(low),
+        high=money(high),
+        total_2030=money(cell(frame, 2030, "total")),
     )
 
 
 def _amounts_figure(results: Results) -> Picture:
-    frame = amounts_by_scheme(results).drop(columns="total") / 10_000
+    frame = amounts_by_scheme(results).drop(columns="total") / money_divisor()
     frame = frame.rename(columns=lambda scheme: text(f"chapters.scheme.{scheme}"))
     words = Words(
         "subsidy_amounts_figure", say("subsidies.amounts_figure"), say("subsidies.amounts_figure_alt"), source("county", "own")
     )
-    return stacked_bars(words, frame, unit=text("chapters.unit.ten_thousand_yuan"))
+    return stacked_bars(words, frame, unit=text("chapters.unit.money"))
 
 
 def _amounts_table(results: Results) -> Table:
@@ -96,7 +99,7 @@ def _amounts_table(results: Results) -> Table:
         "subsidy_amounts",
         say("subsidies.amounts_table"),
         frame,
-        [year_column(), *scheme_columns(frame, text("chapters.unit.ten_thousand_yuan"), 1, 10_000)],
+        [year_column(), *scheme_columns(frame, text("chapters.unit.money"), money_decimals(), money_divisor())],
         notes=[say("subsidies.amounts_note")],
         source=source("county", "own"),
         statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
@@ -129,15 +132,15 @@ def _outturn_table(results: Results) -> Table:
         quantity_unit=[text(f"subsidies.unit.{unit}") for unit in frame["quantity_unit"]],
     )
     yuan = text("chapters.unit.yuan")
-    money: dict[str, Any] = {"unit": yuan, "decimals": 2, "divisor": 100}
+    fen: dict[str, Any] = {"unit": yuan, "decimals": 2, "divisor": 100}
     shown = [
         *columns(["year"], kind="year"),
         *columns(["scheme"]),
         *columns(["quantity"]),
         *columns(["quantity_unit"]),
-        *columns(["standard_fen"], **money),
+        *columns(["standard_fen"], **fen),
         *columns(["basis"]),
-        *columns(["computed_fen", "outturn_fen", "difference_fen"], **money),
+        *columns(["computed_fen", "outturn_fen", "difference_fen"], **fen),
     ]
     return Table(
         "outturn",
@@ -146,31 +149,31 @@ def _outturn_table(results: Results) -> Table:
         shown,
         notes=[say("subsidies.outturn_note")],
         source=source("county"),
-        statuses=status_counts({"observed": "status.outturn"}),
+        statuses=status_counts({"observed": "status.outturn", "derived": "status.backed_out"}),
     )
 
 
 def _allowance_text(results: Results) -> str:
-    frame = results.allowance_range / 10_000
+    frame = results.allowance_range
     return say(
         "subsidies.allowance_text",
-        low_2026=frame.loc[2026, "low"],
-        central_2026=frame.loc[2026, "central"],
-        high_2026=frame.loc[2026, "high"],
-        low_2030=frame.loc[2030, "low"],
-        central_2030=frame.loc[2030, "central"],
-        high_2030=frame.loc[2030, "high"],
+        low_2026=money(cell(frame, 2026, "low")),
+        central_2026=money(cell(frame, 2026, "central")),
+        high_2026=money(cell(frame, 2026, "high")),
+        low_2030=money(cell(frame, 2030, "low")),
+        central_2030=money(cell(frame, 2030, "central")),
+        high_2030=money(cell(frame, 2030, "high")),
     )
 
 
 def _allowance_figure(results: Results) -> Picture:
-    frame = results.allowance_range.loc[2025:] / 10_000
+    frame = results.allowance_range.loc[2025:] / money_divisor()
     words = Words("allowance_figure", say("subsidies.allowance_figure"), say("subsidies.allowance_figure_alt"), source("own"))
     name = text(f"chapters.scheme.{ALLOWANCE}")
     return line_chart(
         words,
         frame[["central"]].rename(columns={"central": name}),
-        unit=text("chapters.unit.ten_thousand_yuan"),
+        unit=text("chapters.unit.money"),
         bands={name: (frame["low"], frame["high"])},
     )
 
@@ -181,7 +184,10 @@ def _allowance_table(results: Results) -> Table:
         "allowance_range",
         say("subsidies.allowance_table"),
         frame,
-        [year_column(), *columns(["low", "central", "high"], text("chapters.unit.ten_thousand_yuan"), 1, divisor=10_000)],
+        [
+            year_column(),
+            *columns(["low", "central", "high"], text("chapters.unit.money"), money_decimals(), divisor=money_divisor()),
+        ],
         notes=[say("subsidies.allowance_table_note")],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
@@ -190,15 +196,17 @@ def _allowance_table(results: Results) -> Table:
 
 def _payers_table(results: Results) -> Table:
     frame = budget_table(results.payments, sorted(set(results.payments["year"]))).rename(columns=str).reset_index()
-    frame["scheme"] = [scheme_title(scheme) for scheme in frame["scheme"]]
+    years = [name for name in frame.columns if name.isdigit()]
+    frame = frame[(frame[years] != 0).any(axis=1)]
+    frame["scheme"] = [text(f"chapters.scheme.{scheme}") for scheme in frame["scheme"]]
     frame["payer"] = [payer_title(payer) for payer in frame["payer"]]
-    unit = text("chapters.unit.ten_thousand_yuan")
-    years = [Column(name, name, unit=unit, decimals=1, divisor=10_000) for name in frame.columns if name.isdigit()]
+    unit = text("chapters.unit.money")
+    shown = [Column(name, name, unit=unit, decimals=money_decimals(), divisor=money_divisor()) for name in years]
     return Table(
         "payers",
         say("subsidies.payers_table"),
         frame,
-        [*columns(["scheme", "payer"]), *years],
+        [*columns(["scheme", "payer"]), *shown],
         source=source("own"),
         statuses=status_counts({"assumed": "status.shares"}),
     )
