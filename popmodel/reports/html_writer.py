@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from popmodel.messages import language, text
-from popmodel.reports.formatting import runs
+from popmodel.reports.formatting import runs, width_in_em
 from popmodel.reports.model import (
     Bullets,
     Chapter,
@@ -27,6 +27,7 @@ from popmodel.reports.model import (
     Table,
 )
 
+_SHORT_EM = 8.0  # a cell up to this width stays on one line
 _WIDE_TABLE = 10  # columns; printed in smaller type
 
 
@@ -149,7 +150,8 @@ def _row(table: Table, row: list[str], *, is_total: bool, lang: str) -> str:
     for place, (column, written) in enumerate(zip(table.columns, row, strict=True)):
         heads = place == 0 and column.kind in ("text", "year")
         content = _tag_word(written, lang) if column.kind == "status" else escape(written)
-        cells += f'<{"th scope=row" if heads else "td"} class="pm-{column.side}">{content}</{"th" if heads else "td"}>'
+        look = f"pm-{column.side} pm-short" if width_in_em(written) <= _SHORT_EM else f"pm-{column.side}"
+        cells += f'<{"th scope=row" if heads else "td"} class="{look}">{content}</{"th" if heads else "td"}>'
     return f'<tr class="pm-total">{cells}</tr>' if is_total else f"<tr>{cells}</tr>"
 
 

@@ -30,7 +30,7 @@ from popmodel.reports.model import (
 from popmodel.reports.style import SANS, SERIF, fonts
 
 _TEMPLATE = Path(__file__).with_name("template.typ")
-_SHORT_TABLE = 14  # rows; such a table is moved to the next page rather than broken
+_SHORT_TABLE = 18  # rows; such a table is moved to the next page rather than broken
 _HELD_ROWS = 3  # rows that stay together at the start and the end of a table
 _INTRODUCTION, _TEXT = 500, {"paragraph", "heading", "bullets", "notice"}  # characters; blocks of running text
 _TALL_ROW = 20  # lines; such a row may be broken over two pages
@@ -199,7 +199,11 @@ def _head(table: Table, chosen: layout.Layout, *, with_units: bool) -> list[list
     place = 0
     groups = table.groups()
     for group, span in groups:
-        upper.append(_head_cell(group, "", "center", colspan=span) if group else cell(place, 2))
+        if group:
+            room = sum(chosen.text_em(each) for each in range(place, place + span))
+            upper.append(_head_cell(group, "", "center", colspan=span, balanced=layout.balanced_em(group, room)))
+        else:
+            upper.append(cell(place, 2))
         lower += [cell(each, 1) for each in range(place, place + span)] if group else []
         place += span
     return [upper, lower] if groups else [[cell(place, 1) for place in range(len(table.columns))]]
