@@ -48,8 +48,8 @@ def subsidies(results: Results) -> Chapter:
         assumption_notice("subsidies.allowance_note"),
         Heading(say("subsidies.payers")),
         Paragraph(say("subsidies.payers_text")),
-        _payers_table(results),
         assumption_notice("subsidies.payers_note"),
+        _payers_table(results),
     ]
     return Chapter("subsidies", say("subsidies.title"), blocks)
 
