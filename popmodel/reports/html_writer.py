@@ -27,7 +27,7 @@ from popmodel.reports.model import (
     Table,
 )
 
-_SHORT_EM = 8.0  # a cell up to this width stays on one line
+_SHORT_EM, _SHORT_HEAD_EM = 8.0, 4.6  # a cell or a header up to this width stays on one line
 _WIDE_TABLE = 10  # columns; printed in smaller type
 
 
@@ -130,7 +130,8 @@ def _head(table: Table, *, with_units: bool) -> str:
     def cell(place: int, rowspan: str = "") -> str:
         column = table.columns[place]
         unit = f'<span class="pm-unit">{escape(column.unit)}</span>' if with_units and column.unit else ""
-        return f'<th scope="col"{rowspan} class="pm-{column.side}">{escape(column.title)}{unit}</th>'
+        short = " pm-short" if width_in_em(column.title) <= _SHORT_HEAD_EM else ""
+        return f'<th scope="col"{rowspan} class="pm-{column.side}{short}">{escape(column.title)}{unit}</th>'
 
     upper, lower, place = "", "", 0
     for group, span in table.groups():
