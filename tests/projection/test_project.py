@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from popmodel.areas import Area
+from popmodel.forecast import mortality
 from popmodel.messages import InputError
 from popmodel.projection import balance_error, project
 
@@ -28,6 +29,15 @@ def test_the_published_years_are_met(xichuan: Area) -> None:
     frame = project(xichuan, to=2030).components()
     assert frame.loc[2024, "population"] == pytest.approx(538_569 * 9_454_000 / 9_713_112, rel=1e-9)
     assert frame.loc[2023, "births"] == pytest.approx(695_000 * 4_474 / 916_045, rel=1e-9)
+
+
+def test_the_census_is_carried_sixty_one_days_to_the_end_of_its_year(xichuan: Area) -> None:
+    # At 90 nobody moves, so on 31 December there are those of 90 of 1 November, 61/366 of whom have made room for those of 89.
+    p = project(xichuan, to=2030)
+    census = p.base.census.population
+    survival = mortality(xichuan, xichuan.assumptions, [2020]).survival[0]
+    expected = census[:, 90] + 61 / 366 * (survival[:, 90] * census[:, 89] - census[:, 90])
+    assert p.resident["population"].sel(year=2020, age=90).values == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_registered_base_adds_to_the_census(xichuan: Area) -> None:
