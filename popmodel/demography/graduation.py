@@ -19,7 +19,7 @@ def graduate_counts(totals: npt.ArrayLike, bounds: Sequence[int]) -> Array:
     totals: (..., groups), not negative; bounds: groups + 1 rising ages, group g being bounds[g] .. bounds[g+1] − 1.
     Returns (..., bounds[-1] − bounds[0]). Raises ValueError on a negative total or bounds that do not fit.
 
-    >>> graduate_counts([10.0, 50.0], [0, 1, 6]).sum()
+    >>> float(graduate_counts([10.0, 50.0], [0, 1, 6]).sum())
     60.0
     """
     from scipy.interpolate import PchipInterpolator
