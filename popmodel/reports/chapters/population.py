@@ -134,9 +134,10 @@ def _profile_figure(projection: Projection) -> Picture:
         say("population.profile"),
         say("population.profile_alt"),
         source("census", "own"),
-        say("population.profile_note"),
     )
-    return line_chart(words, frame, unit=text("chapters.unit.per_1000_a_year"), from_zero=False)
+    return line_chart(
+        words, frame, unit=text("chapters.unit.per_1000_a_year"), from_zero=False, x_title=text("chapters.unit.age")
+    )
 
 
 def _registered_text(projection: Projection) -> str:
