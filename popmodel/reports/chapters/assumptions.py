@@ -47,14 +47,15 @@ def _table(entries: list[Assumption]) -> Table:
         }
     )
     widths = {
-        "assumption": 11,
-        "value": 9,
-        "unit": 4,
-        "status": 4,
-        "source_and_note": 32,
-        "owner": 8,
-        "checked": 6,
-        "review_by": 6,
+        "assumption": 9,
+        "key": 11,
+        "value": 8,
+        "unit": 3.5,
+        "status": 3.5,
+        "source_and_note": 26,
+        "owner": 7,
+        "checked": 5.5,
+        "review_by": 5.5,
     }
     shown = [columns([name], width=width, kind="status" if name == "status" else None)[0] for name, width in widths.items()]
     return Table("assumption_book", say("assumptions.table"), frame, shown, source=source("assumption_book"), wide=True)

@@ -100,7 +100,7 @@ def _cohort_table(projection: Projection) -> Table:
     years = profile.second.date.year - profile.first.date.year
     rows = []
     for index, low in enumerate(profile.lowest_ages):
-        first = profile.first.population[:, low : low + 5].sum(axis=1)
+        first = projection.base.own[0].population[:, low : low + 5].sum(axis=1)
         row: dict[str, object] = {"age_first": f"{low}-{low + 4}", "age_second": f"{low + years}-{low + years + 4}"}
         for place, sex in enumerate(SEXES):
             row[f"counted_{sex}"] = first[place]
