@@ -251,6 +251,8 @@ def _run(arguments: list[str]) -> int:
         return 143
     except PopmodelError as error:
         click.echo(text("cli.error", what=error.describe()), err=True)
+        if error.parameters.get("record"):
+            click.echo(text("runs.record_at", folder=error.parameters["record"]), err=True)
         return error.exit_code
     except OSError as error:
         click.echo(text("cli.error", what=f"{error.strerror or error} {error.filename or ''}".strip()), err=True)

@@ -3,7 +3,7 @@
 Nothing here knows of counties, files or reports. The age axis is the last one unless a docstring says otherwise.
 """
 
-from popmodel.demography.fertility import mean_age_at_birth, scale_to_births, total_fertility
+from popmodel.demography.fertility import scale_to_births, total_fertility
 from popmodel.demography.graduation import graduate_counts, graduate_rates, split_open_group
 from popmodel.demography.life_table import (
     SEXES,
@@ -29,7 +29,6 @@ __all__ = [
     "intercensal_migration",
     "life_expectancy",
     "life_table",
-    "mean_age_at_birth",
     "rates_at_e0",
     "scale_to_births",
     "split_open_group",

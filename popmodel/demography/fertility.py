@@ -1,4 +1,4 @@
-"""Age-specific fertility: totals, mean ages, and the level that gives an observed number of births.
+"""Age-specific fertility: totals, and the level that gives an observed number of births.
 
 Rates are births per woman and year by completed age, ages on the last axis; births by order have the order on the axis before.
 """
@@ -18,13 +18,6 @@ def total_fertility(rates: npt.ArrayLike) -> Array:
     0.3
     """
     return np.asarray(np.sum(rates, axis=-1))
-
-
-def mean_age_at_birth(rates: npt.ArrayLike) -> Array:
-    """Mean age in years at birth of `rates` whose last axis starts at age 0 (half a year added to completed age)."""
-    rates = np.asarray(rates, dtype=float)
-    ages = np.arange(rates.shape[-1]) + 0.5
-    return np.asarray((rates * ages).sum(axis=-1) / rates.sum(axis=-1))
 
 
 def scale_to_births(rates: npt.ArrayLike, women_years: npt.ArrayLike, births: float) -> Array:

@@ -139,30 +139,6 @@ def stacked_bars(
     return _picture(words, 74.0, draw)
 
 
-def grouped_bars(words: Words, frame: pd.DataFrame, *, unit: str, labels: bool = True, decimals: int = 0) -> Picture:
-    """Bars over the frame's index, one for each column side by side; `labels` writes each value above its bar."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=15, right=3, top=_legend_mm(frame) + 8, bottom=7))
-        values = frame.to_numpy(dtype=float)
-        low, high = min(0.0, float(np.nanmin(values))), float(np.nanmax(values))
-        _value_axis(axes, axes.yaxis, _round_ticks(low, high, 5), unit, decimals)
-        width = 0.8 / values.shape[1]
-        for place in range(values.shape[1]):
-            where = np.arange(len(frame)) + (place - (values.shape[1] - 1) / 2) * width
-            _bars(axes, where, values[:, place], width * 0.92, place, str(frame.columns[place]))
-            if labels:
-                _label_bars(axes, where, values[:, place], decimals)
-        if low < 0:
-            axes.axhline(0, color=FAINT, linewidth=0.6)
-            axes.spines["bottom"].set_visible(False)
-        _make_room(axes, low, high)
-        _category_axis(axes, frame)
-        _legend(figure, axes, frame)
-
-    return _picture(words, 74.0, draw)
-
-
 def horizontal_bars(
     words: Words,
     values: pd.Series,
@@ -315,14 +291,6 @@ def _make_room(axes: Axes, low: float, high: float) -> None:
     bottom, top = axes.get_ylim()
     room = 0.07 * (top - bottom)
     axes.set_ylim(min(bottom, low - room) if low < 0 else bottom, max(top, high + room))
-
-
-def _label_bars(axes: Axes, where: np.ndarray, values: np.ndarray, decimals: int) -> None:
-    for place, value in zip(where, values, strict=True):
-        if not np.isnan(value):
-            offset, side = ((0, 2), "bottom") if value >= 0 else ((0, -2), "top")
-            written = number_text(value, decimals)
-            axes.annotate(written, (place, value), offset, textcoords="offset points", ha="center", va=side, fontsize=_SIZE - 1.5)
 
 
 def _value_axis(axes: Axes, axis: Any, ticks: np.ndarray, unit: str, decimals: int) -> None:

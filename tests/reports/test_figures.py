@@ -17,7 +17,6 @@ from popmodel.reports import Picture
 from popmodel.reports.figures import (
     Pyramid,
     Words,
-    grouped_bars,
     horizontal_bars,
     line_chart,
     population_pyramids,
@@ -48,22 +47,16 @@ def stacks() -> Picture:
     return stacked_bars(WORDS, frame, unit="万元", totals=[str(5 * place) for place in range(13)])
 
 
-def groups() -> Picture:
-    frame = pd.DataFrame({"缺口": [-1500.0, 20.0], "富余 <b>": [300.0, np.nan]}, index=["2026年", "2030年"])
-    return grouped_bars(WORDS, frame, unit="个")
-
-
 def townships() -> Picture:
     values = pd.Series([2385.0, 139.0], index=["丹阳镇（九重镇）", "仓房镇"])
     return horizontal_bars(WORDS, values, unit="人", ranges=(values * 0.5, values * 1.5))
 
 
-CHARTS: list[Callable[[], Picture]] = [pyramids, lines, stacks, groups, townships]
+CHARTS: list[Callable[[], Picture]] = [pyramids, lines, stacks, townships]
 SAID = {
     pyramids: ["2050年", "男", "女", "人", "年龄（岁）", "细线：2020年", "2,000"],
     lines: ["基准 $a_b$", "低", "高", "无迁移", "万人", "预测", "2030"],
     stacks: ["项目0", "项目4", "万元", "60", "2035"],
-    groups: ["富余 <b>", "个", "\u22121,500", "300", "2030年"],
     townships: ["丹阳镇（九重镇）", "2,385", "139", "人"],
 }
 

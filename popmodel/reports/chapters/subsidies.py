@@ -10,7 +10,6 @@ from popmodel.budget import budget_table, payer_title, totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
-    PLAN_YEARS,
     assumption_notice,
     cell,
     columns,
@@ -20,7 +19,6 @@ from popmodel.reports.chapters.common import (
     say,
     source,
     status_counts,
-    with_years,
     year_column,
 )
 from popmodel.reports.figures import Words, line_chart, stacked_bars
@@ -210,8 +208,3 @@ def _payers_table(results: Results) -> Table:
         source=source("own"),
         statuses=status_counts({"assumed": "status.shares"}),
     )
-
-
-def plan_amounts(results: Results) -> pd.DataFrame:
-    """Yuan by scheme for the plan's years, the year first."""
-    return with_years(amounts_by_scheme(results), PLAN_YEARS)
