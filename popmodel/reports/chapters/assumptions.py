@@ -75,7 +75,7 @@ def _assumed_rows(results: Results) -> list[Block]:
         return []
     frame = pd.DataFrame(rows)
     shown = columns(["what"]) + columns(["value"], align="right") + columns(["source_and_note"])
-    return [Table("assumed_data", say("assumptions.data_table"), frame, shown, source=source("assumption_book"))]
+    return [Table("assumed_data", say("assumptions.data_table"), frame, shown, source=source("assumption_book"), wide=True)]
 
 
 def _known_name(what: str) -> str:
