@@ -11,6 +11,7 @@ from popmodel.childcare.places import (
     norms,
     place_density,
     places_required,
+    reported_norm,
 )
 from popmodel.childcare.townships import split, suppressed, township_children, township_shares
 
@@ -22,6 +23,7 @@ __all__ = [
     "norms",
     "place_density",
     "places_required",
+    "reported_norm",
     "split",
     "suppressed",
     "township_children",

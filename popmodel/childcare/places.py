@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,6 +77,28 @@ def place_density(area: Area) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["denominator", "persons", "as_of"]).assign(places=places, places_year=places_year)
     frame["per_1000"] = frame["places"] / frame["persons"] * 1000
     return frame.dropna(subset=["places"])
+
+
+class ReportedNorm(NamedTuple):
+    """The norm by the registered people a county reports: their number and its year, places asked for, and the gap."""
+
+    year: int
+    persons: float
+    required: float
+    gap: float
+
+
+def reported_norm(area: Area, places: pd.DataFrame, year: int) -> ReportedNorm | None:
+    """The norm of `year` (a row of `places_required`) by the registered people last reported; None where none are.
+
+    The projected registered population is derived; this sets the reported one beside it. Persons and places.
+    """
+    persons, reported_year = _latest_in_series(area, "registered_population")
+    if reported_year is None:
+        return None
+    norm, there = places.loc[places["year"] == year, ["norm_per_1000", "places"]].to_numpy(dtype=float)[0]
+    required = persons / 1000 * norm
+    return ReportedNorm(reported_year, persons, required, required - there)
 
 
 def existing_places(area: Area) -> float:

@@ -5,6 +5,7 @@ import pytest
 
 from popmodel.areas import Area
 from popmodel.chain import Results, run_chain
+from popmodel.childcare import reported_norm
 from popmodel.messages import InputError
 
 
@@ -18,6 +19,12 @@ def test_places_come_from_the_projected_children(results: Results) -> None:
     assert places["children_0_2"].to_dict() == pytest.approx(results.projection.persons(0, 2).loc[2023:].to_dict())
     # 4.5 places per 1,000 residents.
     assert places.loc[2030, "required_norm_resident"] == pytest.approx(4.5 * results.projection.persons(0, 100)[2030] / 1000)
+
+
+def test_the_norm_by_the_reported_registered_people(results: Results) -> None:
+    # 670,000 / 1,000 × 4.5 = 3,015 places; 2,650 are there, so 365 are short.
+    norm = reported_norm(results.projection.area, results.places, 2030)
+    assert norm == pytest.approx((2023, 670_000, 3_015, 365))
 
 
 def test_the_outturn_of_2023_stands_to_the_fen(results: Results) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from popmodel.chain import Results
-from popmodel.childcare import MEASURES
-from popmodel.forecast import reported_total
+from popmodel.childcare import MEASURES, reported_norm
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import cell, money, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
@@ -77,12 +76,8 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
 
 def _by_reported(results: Results) -> str:
     """The gap by the registered people that are reported, beside that by those derived."""
-    reported = reported_total(results.projection.area, "registered_population")
-    if reported is None:
-        return ""
-    frame = results.places.set_index("year")
-    gap = reported[1] / 1000 * cell(frame, 2030, "norm_per_1000") - cell(frame, 2030, "places")
-    return say("key.gap_reported", people=reported[1], gap=gap)
+    norm = reported_norm(results.projection.area, results.places, 2030)
+    return "" if norm is None else say("key.gap_reported", people=norm.persons, gap=norm.gap)
 
 
 def _messages(results: Results) -> list[str]:

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from popmodel.chain import Results
-from popmodel.childcare import MEASURES, closing_years, measure_title, place_density
-from popmodel.forecast import reported_total
+from popmodel.childcare import MEASURES, closing_years, measure_title, place_density, reported_norm
 from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
@@ -136,13 +135,10 @@ def _measures_text(results: Results) -> str:
 
 def _by_reported(results: Results) -> list[Block]:
     """The norm by the registered people that are reported, where that number is not the one derived."""
-    reported = reported_total(results.projection.area, "registered_population")
-    if reported is None:
+    norm = reported_norm(results.projection.area, results.places, 2030)
+    if norm is None:
         return []
-    frame = results.places.set_index("year")
-    required = reported[1] / 1000 * cell(frame, 2030, "norm_per_1000")
-    gap = required - cell(frame, 2030, "places")
-    return [Paragraph(say("places.reported_text", year=reported[0], people=reported[1], required=required, gap=gap))]
+    return [Paragraph(say("places.reported_text", year=norm.year, people=norm.persons, required=norm.required, gap=norm.gap))]
 
 
 def _closing(results: Results) -> list[str]:
