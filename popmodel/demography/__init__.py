@@ -3,10 +3,10 @@
 Nothing here knows of counties, files or reports. The age axis is the last one unless a docstring says otherwise.
 """
 
+from popmodel.demography.arrays import FEMALE, MALE, SEXES, Array
 from popmodel.demography.fertility import scale_to_births, total_fertility
 from popmodel.demography.graduation import graduate_counts, graduate_rates, split_open_group
 from popmodel.demography.life_table import (
-    SEXES,
     LifeTable,
     a0_andreev_kingkade,
     deaths_before_birthday,
@@ -18,7 +18,10 @@ from popmodel.demography.life_table import (
 from popmodel.demography.migration import CohortMigration, annual_rates, intercensal_migration
 
 __all__ = [
+    "FEMALE",
+    "MALE",
     "SEXES",
+    "Array",
     "CohortMigration",
     "LifeTable",
     "a0_andreev_kingkade",

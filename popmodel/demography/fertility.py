@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 
 
 def total_fertility(rates: npt.ArrayLike) -> Array:

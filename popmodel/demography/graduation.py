@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 
 
 def graduate_counts(totals: npt.ArrayLike, bounds: Sequence[int]) -> Array:

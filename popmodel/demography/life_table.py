@@ -10,9 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-
-SEXES = ("male", "female")
+from popmodel.demography.arrays import Array
 
 # Andreev & Kingkade (2015), table 3, as used by the Human Mortality Database protocol, version 6:
 # (upper bound of 1m0, intercept, slope) of the three straight pieces.

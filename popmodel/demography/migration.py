@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 
 
 class CohortMigration(NamedTuple):

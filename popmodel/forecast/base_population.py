@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.demography import SEXES, graduate_counts, split_open_group
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast.series import equals
 
 AGES = 101

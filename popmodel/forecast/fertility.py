@@ -11,7 +11,7 @@ import numpy as np
 
 from popmodel.areas import Area
 from popmodel.demography import scale_to_births
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook

@@ -14,7 +14,7 @@ import pandas as pd
 
 from popmodel.areas import Area
 from popmodel.demography import CohortMigration, annual_rates, intercensal_migration
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES, Census, censuses
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook

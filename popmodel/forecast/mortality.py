@@ -13,7 +13,7 @@ import pandas as pd
 
 from popmodel.areas import Area
 from popmodel.demography import SEXES, deaths_before_birthday, graduate_rates, life_table, rates_at_e0, survival_ratios
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 
 
 def yearly(table: pd.DataFrame, indicator: str, area: str | None = None) -> pd.Series:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import as_date
 from popmodel.forecast.series import by_year, equals, yearly
 

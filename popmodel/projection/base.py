@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from popmodel.areas import Area
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast import (
     Census,
     MigrationProfile,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, survive
 
 # Above this share of those living away returning in a year, or when the residents must lose more than the profile takes,

@@ -13,7 +13,7 @@ import xarray as xr
 
 from popmodel.areas import Area
 from popmodel.demography import SEXES, total_fertility
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast import Mortality, fertility_levels, mortality, published_births, resident_controls
 from popmodel.forecast.fertility import ORDERS
 from popmodel.messages import InputError, Problem

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from popmodel.areas import Area
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.forecast import Census, MigrationProfile, as_date
 from popmodel.forecast.migration import whole_years
 from popmodel.parameters import AssumptionBook

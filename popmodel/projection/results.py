@@ -10,7 +10,7 @@ import xarray as xr
 
 from popmodel.areas import Area
 from popmodel.demography import SEXES
-from popmodel.demography.life_table import Array
+from popmodel.demography.arrays import Array
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base
 from popmodel.scenarios import Scenario

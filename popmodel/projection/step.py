@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-MALE, FEMALE = 0, 1
+from popmodel.demography import FEMALE
+from popmodel.demography.arrays import Array
 
 
 class Survivors(NamedTuple):
