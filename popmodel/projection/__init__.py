@@ -2,7 +2,7 @@
 
 from popmodel.projection.project import Launch, launch, project, project_from
 from popmodel.projection.results import AGE_GROUPS, Projection, balance_error
-from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, survive
+from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, step_year, survive
 
 __all__ = [
     "AGE_GROUPS",
@@ -16,5 +16,6 @@ __all__ = [
     "project",
     "project_from",
     "split_by_sex",
+    "step_year",
     "survive",
 ]

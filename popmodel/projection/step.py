@@ -5,7 +5,7 @@ Arrays have the sex (male, female) first, the single ages 0..A next, A open, and
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,45 @@ class YearEnd(NamedTuple):
     cohort_deaths: Array
     migration: Array
     shortfall: Array
+
+
+def step_year(
+    start: Array,
+    survival: Array,
+    fertility: Array,
+    srb: float,
+    migration: Array,
+    *,
+    deaths_before_birthday: Array | None = None,
+    years: int = 1,
+    timing: Literal["end", "even"] = "end",
+) -> YearEnd:
+    """A whole step of given rates and net migrants: survive, bear, move.
+
+    start, survival: (sex, age, …); fertility: (order, age, …), births per woman and year; migration: (sex, age, …), persons in
+    the step. years: the length of the step and of its age groups. deaths_before_birthday: half where it is not given.
+    timing: "end", migrants of a completed age at the year's end, after births, as the United Nations do; "even", half of them
+    at the start, by age then, bearing and dying like the others, and half at the end. `migration` of the result is by age at
+    the year's end: with "even", half from the age below and half from the age itself.
+    Source: United Nations (2022), World Population Prospects, methodology; Preston, Heuveline & Guillot (2001), box 6.2 (even).
+    """
+    at_end, moved, uncovered = migration, np.zeros_like(start), np.zeros(start.shape[2:])
+    if timing == "even":
+        at_end = migration / 2
+        moved = np.maximum(at_end, -start)
+        uncovered = (moved - at_end).sum(axis=(0, 1))
+    there = start + moved
+    survivors = survive(there, survival)
+    women_years = survivors.women_years + (at_end[FEMALE] / 2 if timing == "even" else 0.0)
+    births = split_by_sex(births_by_order(women_years * years, fertility), srb)
+    before = np.full_like(survival, 0.5) if deaths_before_birthday is None else deaths_before_birthday
+    done = finish_year(there, survivors.persons, births, survival, before, at_end)
+    if timing == "end":
+        return done
+    arrived = done.migration.copy()
+    arrived[:, 1:] += moved[:, :-1]
+    arrived[:, -1] += moved[:, -1]
+    return done._replace(migration=arrived, shortfall=done.shortfall + uncovered)
 
 
 def survive(population: Array, survival: Array) -> Survivors:
