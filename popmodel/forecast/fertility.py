@@ -30,7 +30,7 @@ def fertility_schedule(area: Area, women: Array, births: float) -> Array:
         _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
     )
     shares = order_shares(area)
-    return np.stack([scale_to_births(pattern[order], women, births * shares[order]) for order in range(len(ORDERS))])
+    return scale_to_births(pattern, women, births * shares)
 
 
 def order_shares(area: Area) -> Array:
