@@ -1,0 +1,302 @@
+"""Mortality over time: the Lee-Carter model of one population, and Li and Lee's coherent model of several.
+
+Rates have the age on the last axis but one and the year on the last; ages and years in any step, equal throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from popmodel.demography.arrays import Array
+from popmodel.demography.checks import checked_counts, checked_death_rates
+from popmodel.demography.life_table import life_expectancy
+from popmodel.messages import InputError, Problem, text
+
+# Second-stage values of k move the most sensitive age's rate by at most this factor from the fitted one.
+LARGEST_CHANGE = 50.0
+
+
+class LeeCarter(NamedTuple):
+    """log m = a + b k: a, b (..., age), b adding to 1; k (..., year), adding to 0; share of the variance explained (...)."""
+
+    a: Array
+    b: Array
+    k: Array
+    explained: Array
+
+    def rates(self, k: npt.ArrayLike) -> Array:
+        """Death rates (..., age, year) at the levels `k` (..., year); leading dimensions broadcast, so draws come first."""
+        level = np.asarray(k, dtype=float)[..., None, :]
+        return np.exp(self.a[..., None] + self.b[..., None] * level)
+
+
+class RandomWalk(NamedTuple):
+    """Forecast of k by a random walk with drift: (...) but for mean and sd, (..., year)."""
+
+    drift: Array
+    drift_error: Array
+    innovation_sd: Array
+    mean: Array
+    sd: Array
+
+
+class Autoregression(NamedTuple):
+    """Forecast of an own factor, k_t = constant + coefficient k_{t−1}: (...) but for mean and sd, (..., year)."""
+
+    constant: Array
+    coefficient: Array
+    innovation_sd: Array
+    mean: Array
+    sd: Array
+
+
+class LiLee(NamedTuple):
+    """log m = a + B K + b k: B (..., age), K (..., year) of all; a, b (..., population, age), k (..., population, year) of each.
+
+    explained_common and explained (..., population): share of each one's variance that B K, and B K + b k, explain.
+    """
+
+    a: Array
+    B: Array
+    K: Array
+    b: Array
+    k: Array
+    explained_common: Array
+    explained: Array
+
+    def rates(self, common: npt.ArrayLike, own: npt.ArrayLike) -> Array:
+        """Death rates (..., population, age, year) at levels `common` (..., year) and `own` (..., population, year)."""
+        shared = self.B[..., None, :, None] * np.asarray(common, dtype=float)[..., None, None, :]
+        apart = self.b[..., None] * np.asarray(own, dtype=float)[..., None, :]
+        return np.exp(self.a[..., None] + shared + apart)
+
+
+def lee_carter(m: npt.ArrayLike, *, method: Literal["svd", "regression"] = "svd") -> LeeCarter:
+    """The Lee-Carter model of death rates `m` (..., age, year), per person-year and above zero.
+
+    "svd" takes the first singular vectors of log m less its mean over years (Lee & Carter); "regression" takes k as the sum
+    over ages of those deviations and b as their regression on k through the origin (the United Nations' estimate).
+    Raises InputError where a rate is zero (smooth or group first), with fewer than two years, or when no overall level
+    can be told from the rates. Rates that never change have k = 0 and b the same at every age.
+    Limits: one pattern of change at all times; counts of deaths carry no weight, so small areas need smoothed rates.
+    Source: Lee & Carter (1992), JASA 87(419), pp. 659-671; Sevcikova, Li, Kantorova, Gerland & Raftery (2016), in Schoen (ed.),
+    Dynamic Demographic Analysis, pp. 285-310.
+
+    >>> model = lee_carter(np.exp([[-4.0, -5.0, -9.0], [-1.0, -1.5, -3.5]]))
+    >>> model.b.round(6).tolist(), model.k.round(6).tolist()
+    ([0.666667, 0.333333], [3.0, 1.5, -4.5])
+    """
+    logs = _logs(m)
+    a = logs.mean(axis=-1)
+    deviations = logs - a[..., None]
+    b, k, explained = {"svd": _by_svd, "regression": _by_regression}[method](deviations)
+    return LeeCarter(a, b, k, explained)
+
+
+def adjust_k_to_e0(model: LeeCarter, sex: str, e0: npt.ArrayLike) -> LeeCarter:
+    """`model` with the k at which its life expectancy is `e0` (..., year), years; ages of the model 0..A single, A open.
+
+    Raises InputError where no k that changes a rate less than fiftyfold gives it. The adjusted k no longer adds to zero.
+    Source: Lee & Miller (2001), Demography 38(4), pp. 537-549.
+
+    >>> model = lee_carter(np.exp([[-4.0, -5.0, -6.0], [-1.0, -1.5, -2.0]]))
+    >>> adjust_k_to_e0(model, "male", life_expectancy(model.rates([1.0, 0.0, -2.0]).T, "male")).k.round(6).tolist()
+    [1.0, 0.0, -2.0]
+    """
+    target = np.broadcast_to(np.asarray(e0, dtype=float), model.k.shape)
+
+    def miss(rates: Array, place: npt.NDArray[np.int_]) -> Array:
+        return life_expectancy(rates, sex) - target.ravel()[place]
+
+    return model._replace(k=_solved_k(model, miss))
+
+
+def adjust_k_to_deaths(model: LeeCarter, population: npt.ArrayLike, deaths: npt.ArrayLike) -> LeeCarter:
+    """`model` with the k at which it gives all `deaths` (..., year) of `population` (..., age, year), person-years.
+
+    Raises InputError where no k that changes a rate less than fiftyfold gives them. The adjusted k no longer adds to zero.
+    Source: Lee & Carter (1992), JASA 87(419), pp. 659-671.
+
+    >>> model = lee_carter(np.exp([[-4.0, -5.0, -6.0], [-1.0, -1.5, -2.0]]))
+    >>> adjust_k_to_deaths(model, np.ones((2, 3)), model.rates([1.0, 0.0, -2.0]).sum(axis=0)).k.round(6).tolist()
+    [1.0, 0.0, -2.0]
+    """
+    wanted = np.log(_positive(np.broadcast_to(np.asarray(deaths, dtype=float), model.k.shape), "deaths")).ravel()
+    people = np.broadcast_to(checked_counts(population), (*model.a.shape, model.k.shape[-1]))
+    lines = np.moveaxis(people, -1, -2).reshape(-1, model.a.shape[-1])
+
+    def miss(rates: Array, place: npt.NDArray[np.int_]) -> Array:
+        return np.log((lines[place] * rates).sum(axis=-1)) - wanted[place]
+
+    return model._replace(k=_solved_k(model, miss))
+
+
+def forecast_k(k: npt.ArrayLike, years: int) -> RandomWalk:
+    """Random walk with drift from the last of `k` (..., year), `years` steps of its own spacing ahead.
+
+    The standard deviation holds the innovations and the error of the drift: sd² = h s² + h² s²/n, n differences seen.
+    Raises InputError with fewer than three values.
+    Limits: the past pace goes on; errors of a and b and any change of the age pattern are left out; n differences are few,
+    so 95% intervals by ±1.96 sd are a little narrow.
+    Source: Lee & Carter (1992), JASA 87(419), pp. 659-671.
+
+    >>> walk = forecast_k([3.0, 1.0, 0.0, -4.0], 2)
+    >>> walk.mean.round(4).tolist(), walk.sd.round(4).tolist()
+    ([-6.3333, -8.6667], [1.7638, 2.7889])
+    """
+    k = np.asarray(k, dtype=float)
+    _enough_years(k, 3)
+    steps = np.diff(k, axis=-1)
+    count = steps.shape[-1]
+    drift = steps.mean(axis=-1)
+    sd = steps.std(axis=-1, ddof=1)
+    error = sd / np.sqrt(count)
+    ahead = np.arange(1, years + 1)
+    mean = k[..., -1:] + drift[..., None] * ahead
+    return RandomWalk(drift, error, sd, mean, np.sqrt(ahead * sd[..., None] ** 2 + (ahead * error[..., None]) ** 2))
+
+
+def li_lee(m: npt.ArrayLike, *, person_years: npt.ArrayLike | None = None, least_gain: float = 0.01) -> LiLee:
+    """Li and Lee's coherent model of death rates `m` (..., population, age, year): a common factor and each one's own.
+
+    B and K are the Lee-Carter model of the aggregate's rates: the mean over populations, weighted by `person_years` (of the
+    shape of m, or broadcasting to it) when given. b k is the first singular pair of what B K leaves of each population; b is
+    of unit length, since it may change sign over ages and add to nothing. A population in which b k raises the explained
+    share by less than `least_gain` is left without an own factor (b = k = 0).
+    Raises InputError as `lee_carter` does. Limits: what the aggregate's own second pattern explains is told with the own
+    factors; explained_common below zero says that a population does not belong to the group.
+    Source: Li & Lee (2005), Demography 42(3), pp. 575-594.
+
+    >>> two = np.exp([[[-4.0, -5.0, -6.0], [-1.0, -1.5, -2.0]], [[-5.0, -6.0, -7.0], [-1.0, -1.5, -2.0]]])
+    >>> model = li_lee(two)
+    >>> np.allclose(model.rates(model.K, model.k), two), model.explained_common.round(6).tolist()
+    (True, [1.0, 1.0])
+    """
+    logs = _logs(m)
+    weights = np.ones(()) if person_years is None else _positive(np.asarray(person_years, dtype=float), "counts")
+    weights = np.broadcast_to(weights, logs.shape)
+    common = lee_carter((np.exp(logs) * weights).sum(axis=-3) / weights.sum(axis=-3))
+    a = logs.mean(axis=-1)
+    deviations = logs - a[..., None]
+    left = deviations - (common.b[..., None] * common.k[..., None, :])[..., None, :, :]
+    u, s, _ = np.linalg.svd(left, full_matrices=False)
+    b = u[..., :, 0] * np.where(u[..., :, 0].sum(axis=-1) < 0, -1.0, 1.0)[..., None]
+    k = (left * b[..., None]).sum(axis=-2)
+    total = (deviations**2).sum(axis=(-2, -1))
+    explained_common = _share(total - (s**2).sum(axis=-1), total)
+    explained = _share(total - (s[..., 1:] ** 2).sum(axis=-1), total)
+    own = explained - explained_common >= least_gain
+    explained = np.where(own, explained, explained_common)
+    return LiLee(a, common.b, common.k, b * own[..., None], k * own[..., None], explained_common, explained)
+
+
+def forecast_own_k(k: npt.ArrayLike, years: int) -> Autoregression:
+    """First-order autoregression from the last of an own factor's `k` (..., year), `years` steps ahead: its pull fades.
+
+    Where the coefficient fitted is not between −1 and 1 (or k never changes) it is a random walk without drift instead,
+    coefficient 1 and constant 0, whose mean stays at the last value. Either way the ratios of populations' rates converge.
+    Raises InputError with fewer than four values.
+    Limits: least squares; a coefficient from few years is biased towards zero; its error is not in the sd.
+    Source: Li & Lee (2005), Demography 42(3), pp. 575-594.
+
+    >>> forecast_own_k([8.0, 4.0, 2.0, 1.0], 2).mean.round(6).tolist()
+    [0.5, 0.25]
+    """
+    k = np.asarray(k, dtype=float)
+    _enough_years(k, 4)
+    before, after = k[..., :-1], k[..., 1:]
+    centre, level = before.mean(axis=-1, keepdims=True), after.mean(axis=-1, keepdims=True)
+    spread = ((before - centre) ** 2).sum(axis=-1)
+    slope = ((before - centre) * after).sum(axis=-1) / np.where(spread > 0, spread, 1.0)
+    fading = (spread > 0) & (np.abs(slope) < 1)
+    coefficient = np.where(fading, slope, 1.0)
+    constant = np.where(fading, level[..., 0] - slope * centre[..., 0], 0.0)
+    errors = after - constant[..., None] - coefficient[..., None] * before
+    sd = np.sqrt((errors**2).sum(axis=-1) / (after.shape[-1] - 2 * fading))
+    ahead = np.arange(1, years + 1)
+    powers = coefficient[..., None] ** np.arange(years)
+    mean = k[..., -1:] * coefficient[..., None] ** ahead + constant[..., None] * np.cumsum(powers, axis=-1)
+    return Autoregression(constant, coefficient, sd, mean, sd[..., None] * np.sqrt(np.cumsum(powers**2, axis=-1)))
+
+
+def _by_svd(deviations: Array) -> tuple[Array, Array, Array]:
+    u, s, v = np.linalg.svd(deviations, full_matrices=False)
+    scale = u[..., :, 0].sum(axis=-1)
+    # Rows that do not change (but for rounding) have no pattern of change: the pattern of one level for all ages is as good.
+    still = s[..., 0] <= 1e-13 * deviations.size
+    if np.any(~still & (np.abs(scale) < 1e-8)):
+        raise InputError([Problem("age_pattern_without_level", {"count": int((~still & (np.abs(scale) < 1e-8)).sum())})])
+    b = np.where(still[..., None], 1 / deviations.shape[-2], u[..., :, 0] / np.where(still, 1.0, scale)[..., None])
+    k = np.where(still[..., None], 0.0, (s[..., 0] * scale)[..., None] * v[..., 0, :])
+    squares = s**2
+    return b, k, _share(squares[..., 0], squares.sum(axis=-1))
+
+
+def _by_regression(deviations: Array) -> tuple[Array, Array, Array]:
+    k = deviations.sum(axis=-2)
+    total = (deviations**2).sum(axis=(-2, -1))
+    squares = (k**2).sum(axis=-1)
+    still = np.sqrt(total) <= 1e-13 * deviations.size
+    flat = ~still & (squares <= 1e-16 * total)
+    if np.any(flat):
+        raise InputError([Problem("age_pattern_without_level", {"count": int(flat.sum())})])
+    products = (deviations * k[..., None, :]).sum(axis=-1)
+    b = np.where(still[..., None], 1 / deviations.shape[-2], products / np.where(still, 1.0, squares)[..., None])
+    k = np.where(still[..., None], 0.0, k)
+    left = ((deviations - b[..., None] * k[..., None, :]) ** 2).sum(axis=(-2, -1))
+    return b, k, _share(total - left, total)
+
+
+def _solved_k(model: LeeCarter, miss: Callable[[Array, npt.NDArray[np.int_]], Array]) -> Array:
+    """The k at which `miss` of the rates (..., age) is zero, for every population and year, by bracketing around the fitted."""
+    from scipy.optimize.elementwise import bracket_root, find_root
+
+    count = model.a.shape[-1]
+    a = np.repeat(model.a.reshape(-1, count), model.k.shape[-1], axis=0)
+    b = np.repeat(model.b.reshape(-1, count), model.k.shape[-1], axis=0)
+    fitted = model.k.ravel()
+
+    def at(k: Array, place: Array) -> Array:
+        which = place.astype(int)
+        return miss(np.exp(a[which] + b[which] * k[..., None]), which)
+
+    places = np.arange(len(fitted))
+    reach = 1 / np.abs(b).max(axis=-1)
+    low, high = fitted - np.log(LARGEST_CHANGE) * reach, fitted + np.log(LARGEST_CHANGE) * reach
+    start = bracket_root(at, fitted - 0.1 * reach, fitted + 0.1 * reach, xmin=low, xmax=high, args=(places,), maxiter=100)
+    if not np.all(start.success):
+        bad = np.flatnonzero(~np.asarray(start.success))
+        place = int(bad[0] % model.k.shape[-1])
+        raise InputError([Problem("level_not_reached", {"count": len(bad), "place": place, "factor": LARGEST_CHANGE})])
+    found = find_root(at, start.bracket, args=(places,), tolerances={"xatol": 1e-12, "fatol": 1e-13})
+    return np.asarray(found.x).reshape(model.k.shape)
+
+
+def _logs(m: npt.ArrayLike) -> Array:
+    rates = _positive(checked_death_rates(m), "death_rates")
+    _enough_years(rates, 2)
+    return np.log(rates)
+
+
+def _positive(values: Array, what: str) -> Array:
+    bad = ~(values > 0)
+    if bad.any():
+        place = int(np.argwhere(bad)[0][-1])
+        name = text(f"demography.what.{what}")
+        raise InputError([Problem("value_not_above_zero", {"what": name, "count": int(bad.sum()), "place": place})])
+    return values
+
+
+def _enough_years(values: Array, least: int) -> None:
+    if values.ndim == 0 or values.shape[-1] < least:
+        found = int(values.shape[-1]) if values.ndim else 1
+        raise InputError([Problem("years_too_few", {"found": found, "expected": least})])
+
+
+def _share(part: Array, whole: Array) -> Array:
+    """part / whole, and 1 where there is nothing to explain."""
+    return np.asarray(np.divide(part, whole, out=np.ones_like(whole), where=whole > 1e-20))
