@@ -185,7 +185,7 @@ REFERENCE_TABLES = _by_name(
         (
             _AREA,
             _year("census"),
-            _word("urban_rural", "total"),
+            _word("urban_rural", "total", "town", "rural"),
             _SEX,
             *_AGES,
             _count("deaths"),
@@ -198,13 +198,14 @@ REFERENCE_TABLES = _by_name(
     Table(
         "fertility",
         (
+            _year("census"),
             _word("residence", "total", "city", "town", "rural"),
             Column("age", "integer", low=10, high=60),
             _ORDER,
             Column("asfr", "number", low=0, high=1),
             *_PROVENANCE,
         ),
-        ("residence", "age", "order"),
+        ("census", "residence", "age", "order"),
         required=True,
     ),
     Table(

@@ -16,6 +16,7 @@ from popmodel.forecast.base_population import AGES
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
+CENSUS_YEAR = 2020
 ORDERS = ("1", "2", "3+")
 ORDER_KEYS = ("fertility.order_1", "fertility.order_2", "fertility.order_3plus")
 
@@ -37,7 +38,7 @@ def order_shares(area: Area) -> Array:
     """Share of first, second, and third and later births in the province's long-form births of 2020 (sums to 1)."""
     table = area.reference.tables["births_by_order"]
     code = area.province if area.province in set(table["area"]) else "100000"
-    own, births = equals(table, "area", code), table["births"].to_numpy(dtype=float)
+    own, births = equals(table, "area", code) & equals(table, "census", CENSUS_YEAR), table["births"].to_numpy(dtype=float)
     by_order = np.array([births[own & equals(table, "order", order)].sum() for order in ORDERS])
     return np.asarray(by_order / by_order.sum())
 
@@ -53,10 +54,10 @@ def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], lau
     return np.stack([level * book.path(key, years) for key in ORDER_KEYS], axis=1)
 
 
-def _pattern(area: Area, residence: str) -> Array:
+def _pattern(area: Area, residence: str, census: int = CENSUS_YEAR) -> Array:
     table = area.reference.tables["fertility"]
     ages, rates = table["age"].to_numpy(dtype=int), table["asfr"].to_numpy(dtype=float)
-    pattern, own = np.zeros((len(ORDERS), AGES)), equals(table, "residence", residence)
+    pattern, own = np.zeros((len(ORDERS), AGES)), equals(table, "residence", residence) & equals(table, "census", census)
     for index, order in enumerate(ORDERS):
         chosen = own & equals(table, "order", order)
         pattern[index, ages[chosen]] = rates[chosen]

@@ -60,7 +60,7 @@ def mortality(area: Area, book: AssumptionBook, years: Sequence[int]) -> Mortali
 
 def census_rates(deaths: pd.DataFrame, area: str, sex: str) -> Array:
     """Death rates (age 0..100) as counted: deaths over population by group, graduated to single ages, the open group kept."""
-    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex)
+    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "total")
     ages, count, exposed = (deaths[column].to_numpy()[chosen] for column in ("age_lo", "deaths", "population"))
     order = np.argsort(ages)
     rates = (count / exposed)[order].astype(float)

@@ -113,22 +113,29 @@ def test_henan_series(xichuan: Area) -> None:
 def test_henan_third_births_agree_with_the_published_share(xichuan: Area) -> None:
     # Long form of the census against the province's own statement for 2020: 15.14 %.
     births = xichuan.reference.tables["births_by_order"]
-    by_order = births[births["area"] == "410000"].groupby("order")["births"].sum()
+    by_order = births[(births["area"] == "410000") & (births["census"] == 2020)].groupby("order")["births"].sum()
     published = yearly(xichuan.reference.tables["series"], "410000", "third_and_higher_share")[2020]
     assert round(100 * by_order["3+"] / by_order.sum(), 2) == published == 15.14
 
 
 def test_deaths_add_to_the_published_totals(xichuan: Area) -> None:
-    deaths = xichuan.reference.tables["deaths"].groupby(["area", "sex"])[["deaths", "population"]].sum()
+    by_residence = xichuan.reference.tables["deaths"].groupby(["urban_rural", "area", "sex"])[["deaths", "population"]].sum()
+    deaths = by_residence.loc["total"]
     assert deaths.loc[("100000", "male")].tolist() == [4_617_095, 721_416_394]
     assert deaths.loc[("100000", "female")].tolist() == [3_348_677, 688_362_330]
     # Henan's census population: 99,365,519
     assert deaths.loc["410000", "population"].sum() == 99_365_519
+    # Towns and villages are parts of the whole; what is left are the cities: 12,913,127 men in Henan.
+    cities = deaths - by_residence.loc["town"] - by_residence.loc["rural"]
+    assert cities.loc[("410000", "male"), "population"] == 12_913_127
+    assert cities.loc[("100000", "female"), "deaths"] == 867_341
 
 
 def test_fertility_levels_are_the_stated_assumptions(xichuan: Area) -> None:
     # The rates are rounded to a millionth before they are added: 144 of them make up to 0.0002.
-    levels = xichuan.reference.tables["fertility"].groupby("residence")["asfr"].sum()
+    by_census = xichuan.reference.tables["fertility"].groupby(["census", "residence"])["asfr"].sum()
+    assert by_census[2010, "total"] == pytest.approx(1.188, abs=5e-4)  # as the census tabulates it
+    levels = by_census[2020]
     stated = {"total": 1.296, "city": 1.12, "town": 1.40, "rural": 1.54}
     assert levels.to_dict() == pytest.approx(stated, abs=2e-4)
     assert set(xichuan.reference.tables["fertility"]["status"]) == {"derived"}
