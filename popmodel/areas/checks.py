@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from popmodel.areas.schemas import CENSUS_INDICATORS, SERIES_INDICATORS, SEXES, UNITS
+from popmodel.areas.schemas import CENSUS_INDICATORS, LAST_AGE, SERIES_INDICATORS, SEXES, UNITS
 from popmodel.areas.table_files import ReadTable
 from popmodel.areas.text_files import shown
 from popmodel.messages import Problem, nearest
@@ -104,6 +104,28 @@ def _deaths(table: ReadTable) -> list[Problem]:
         if deaths > population:
             given = {"part": "deaths", "found": f"{deaths:,}", "whole": "population", "expected": f"{population:,}"}
             problems.append(table.problem("part_exceeds_whole", row, "deaths", **given))
+    return problems
+
+
+def _wpp_death_rates(table: ReadTable) -> list[Problem]:
+    return _age_group_problems(table, "from_year", "sex")
+
+
+def _group_quarters(table: ReadTable) -> list[Problem]:
+    """Ages may be few and with gaps, and no group need be open; but none may end before it begins, or lie in another."""
+    groups: dict[tuple[Any, ...], list[tuple[int, int | None, int]]] = defaultdict(list)
+    for row, (low, high, *rest) in table.rows("age_lo", "age_hi", "date", "kind", "sex"):
+        groups[tuple(rest)].append((low, high, row))
+    problems = []
+    for key, rows in groups.items():
+        ordered = sorted(rows, key=lambda item: (item[0], item[2]))
+        expected = 0
+        for low, high, row in ordered:
+            if high is not None and high < low:
+                problems.append(table.problem("age_group_reversed", row, "age_hi", which=_joined(key), low=low, high=high))
+            elif low < expected:
+                problems.append(table.problem("age_overlap", row, "age_lo", which=_joined(key), found=low, expected=expected))
+            expected = max(expected, (LAST_AGE if high is None else high) + 1)
     return problems
 
 
@@ -238,5 +260,7 @@ _CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
     "deaths": _deaths,
     "birth_registrations": _birth_registrations,
     "events": _events,
+    "group_quarters": _group_quarters,
+    "wpp_death_rates": _wpp_death_rates,
     "townships": _townships,
 }

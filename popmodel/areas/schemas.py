@@ -175,6 +175,11 @@ PACK_TABLES = _by_name(
         ),
         ("event",),
     ),
+    Table(
+        "group_quarters",
+        (_date("date"), _word("kind", "students", "other"), _SEX, *_AGES, _count("population"), *_PROVENANCE),
+        ("date", "kind", "sex", "age_lo"),
+    ),
 )
 
 REFERENCE_TABLES = _by_name(
@@ -216,6 +221,12 @@ REFERENCE_TABLES = _by_name(
     ),
     Table("series", (_AREA, *_SERIES), ("area", "indicator", "year"), required=True),
     Table("wpp_china", _SERIES, ("indicator", "year"), required=True),
+    Table(
+        "wpp_death_rates",
+        (_year("from_year"), _year("to_year"), _SEX, *_AGES, Column("rate", "number", low=0), _text("unit"), *_PROVENANCE),
+        ("from_year", "sex", "age_lo"),
+        required=True,
+    ),
     Table(
         "code_changes",
         (

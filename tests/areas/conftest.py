@@ -50,6 +50,10 @@ OTHERS = {
         "event,from_date,to_date,persons,persons_low,persons_high,age_profile,status,source,note\n"
         "flood,2012-07-01,2012-12-31,20,10,30,as_residents,assumed,县志,\n"
     ),
+    "group_quarters": (
+        "date,kind,sex,age_lo,age_hi,population,status,source,note\n"
+        "2020-11-01,students,male,18,21,30,observed,县教育局,\n2020-11-01,students,male,22,,5,observed,县教育局,\n"
+    ),
 }
 IDENTITY = {
     "code": "410122",

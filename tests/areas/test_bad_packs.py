@@ -94,6 +94,10 @@ SLIPS = [
     (CENSUS, "2010-11-01,male,5,,", "2010-11-01,male,5,9,", "open_group_missing", 3, "age_hi"),
     (CENSUS, "2010-11-01,male,0,4,", "2010-11-01,male,0,,", "open_group_not_last", 2, "age_hi"),
     (CENSUS, "2010-11-01,male,0,4,", "2010-11-01,male,4,0,", "age_group_reversed", 2, "age_hi"),
+    ("group_quarters.csv", "male,18,21", "male,21,18", "age_group_reversed", 2, "age_hi"),
+    ("group_quarters.csv", "male,18,21", "male,18,22", "age_overlap", 3, "age_lo"),
+    ("group_quarters.csv", "male,18,21", "male,18,", "age_overlap", 3, "age_lo"),
+    ("group_quarters.csv", "students,male,18", "pupils,male,18", "word_unknown", 2, "kind"),
     # parts and wholes: 2010 in lines 2-5, 2020 in lines 6-8 of the totals
     (TOTALS, "residents,1000", "residents,1001", "age_groups_differ", 2, "value"),
     (TOTALS, "rural_residents,600", "rural_residents,601", "parts_differ", 6, "value"),
