@@ -49,10 +49,19 @@ def males_per_female(values: npt.ArrayLike, unit: str) -> Array:
 def checked_death_rates(m: npt.ArrayLike, *, what: str = "death_rates") -> Array:
     """Death rates per person-year, ages on the last axis: finite, not negative, not per 1,000."""
     m = np.asarray(m, dtype=float)
-    problems = _not_finite_or_negative(m, what)
-    if not problems and m.size and (np.median(m) > LARGEST_MEDIAN_DEATH_RATE or np.max(m) > LARGEST_DEATH_RATE):
+    if not m.size:
+        return m
+    problems = [] if np.min(m) >= 0 and np.isfinite(np.max(m)) else _not_finite_or_negative(m, what)
+    # Counting those above finds the side of the median without sorting.
+    if not problems and (np.max(m) > LARGEST_DEATH_RATE or 2 * np.count_nonzero(m > LARGEST_MEDIAN_DEATH_RATE) > m.size):
         problems = [_per_1000(m, what)]
     return _unless(problems, m)
+
+
+def checked_open_rate(m: Array) -> Array:
+    """Death rates whose open age, the last one, has deaths: without them nobody there would ever die."""
+    survive = ~(m[..., -1] > 0)
+    return _unless([Problem("open_age_rate_zero", {"count": int(survive.sum())})] if survive.any() else [], m)
 
 
 def checked_fertility_rates(f: npt.ArrayLike, *, what: str = "fertility_rates") -> Array:

@@ -1,27 +1,29 @@
-"""Complete period life tables from death rates, the survival ratios of the projection step, and schedules moved to a given e0.
+"""Period life tables, complete and abridged, from death rates or probabilities, and what is read off them.
 
-All functions take single ages 0..A on the last axis, A open, and any leading dimensions.
+Ages are on the last axis, the last one open, with any leading dimensions. Where ages are not said they are the single ages 0..A.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
+from popmodel.demography.checks import checked_ages, checked_counts, checked_death_rates, checked_open_rate, checked_probabilities
+from popmodel.demography.separation import a0_andreev_kingkade, abridged_a
+from popmodel.messages import InputError, Problem
 
-# Andreev & Kingkade (2015), table 3, as used by the Human Mortality Database protocol, version 6:
-# (upper bound of 1m0, intercept, slope) of the three straight pieces.
-_A0_PIECES = {
-    "male": ((0.02300, 0.14929, -1.99545), (0.08307, 0.02832, 3.26021), (np.inf, 0.29915, 0.0)),
-    "female": ((0.01724, 0.14903, -2.05527), (0.06891, 0.04667, 3.88089), (np.inf, 0.31411, 0.0)),
-}
+IntArray = npt.NDArray[np.int_]
+
+# Each round shrinks what is left by 2 m² or more: far fewer are needed below m = 0.6, and more would not help above.
+_ROUNDS = 200
 
 
 class LifeTable(NamedTuple):
-    """A complete life table with radix 1; every field has the shape of the rates it was made from."""
+    """A life table with radix 1; fields have the shape of the rates it was made from, but `ages` holds the lowest ages."""
 
     m: Array
     a: Array
@@ -31,87 +33,183 @@ class LifeTable(NamedTuple):
     L: Array
     T: Array
     e: Array
+    ages: IntArray
 
 
-def a0_andreev_kingkade(m0: npt.ArrayLike, sex: str) -> Array:
-    """Mean years lived in the first year of life by those who die in it, from 1m0 (per person-year).
+def life_table(
+    m: npt.ArrayLike,
+    sex: str,
+    *,
+    ages: Sequence[int] | None = None,
+    a: npt.ArrayLike | str | None = None,
+    region: str = "west",
+) -> LifeTable:
+    """The life table of death rates.
 
-    Source: Andreev & Kingkade (2015), Demographic Research 33(13), table 3.
+    m: (..., ages), per person-year, above zero in the open age; sex: "male", "female" or "both"; ages: lowest ages of the groups
+    (None: 0, 1, 2 ..). a: the separation factors (the open age's is 1/m whatever is given), or None: in a complete table
+    Andreev-Kingkade at age 0 and ½ elsewhere, in an abridged one "greville", the other named rule of `separation.abridged_a`
+    being "pas"; region: the Coale-Demeny region of a named rule.
+    q = n m / (1 + (n − a) m). Where that would pass 1, a is lowered to 1/m, so that d/L is m at every age.
+    Raises InputError on rates that are missing, negative, per 1,000 or zero in the open age, and on ages or factors that do not
+    fit.
+    Source: Preston, Heuveline & Guillot (2001), chapter 3, boxes 3.1 and 3.2.
 
-    >>> round(float(a0_andreev_kingkade(0.005, "male")), 7)
-    0.1393128
+    >>> life_table([0.01, 0.2, 0.5], "male").e.round(3).tolist()
+    [3.512, 2.545, 2.0]
     """
-    m0 = np.asarray(m0, dtype=float)
-    pieces = _A0_PIECES[sex]
-    conditions = [m0 < bound for bound, _, _ in pieces]
-    return np.asarray(np.select(conditions, [intercept + slope * m0 for _, intercept, slope in pieces]))
+    m = checked_open_rate(checked_death_rates(m))
+    lowest = _lowest_ages(ages, m.shape[-1])
+    return columns(m, _separation(m, sex, lowest, a, region), lowest)
 
 
-def life_table(m: npt.ArrayLike, sex: str) -> LifeTable:
-    """The life table of death rates `m` (per person-year, ages 0..A on the last axis, A open).
+def life_table_from_q(
+    q: npt.ArrayLike,
+    sex: str,
+    *,
+    open_m: npt.ArrayLike,
+    ages: Sequence[int] | None = None,
+    a: npt.ArrayLike | str | None = None,
+    region: str = "west",
+) -> LifeTable:
+    """The life table of probabilities of dying.
 
-    a is ½ but for age 0 (Andreev-Kingkade) and the open age (1/m); q = m / (1 + (1 − a) m).
-    Raises ValueError where a rate is negative, not finite, or zero in the open age.
+    q: (..., ages), 1 in the open age; open_m: the open age's death rate per person-year (...), of which q says nothing and which
+    is not guessed; the rest as for `life_table`. m = q / (n − (n − a) q), m and a found together where a depends on m, so that
+    `life_table` of the m found has these q.
+    Raises InputError on probabilities outside 0..1 or an open age where it is not 1, and as `life_table` does.
+    Limit: Greville's formula has no m for a q above 0.92 or so in a 5-year group; the q are kept, a is the last one tried.
     Source: Preston, Heuveline & Guillot (2001), chapter 3.
+
+    >>> life_table_from_q([0.00991368, 0.18181818, 1.0], "male", open_m=0.5).m.round(6).tolist()
+    [0.01, 0.2, 0.5]
     """
-    m = np.asarray(m, dtype=float)
-    if not np.all(np.isfinite(m)) or np.any(m < 0) or np.any(m[..., -1] <= 0):
-        raise ValueError("death rates must be finite, not negative, and above zero in the open age")
-    a = np.full_like(m, 0.5)
-    a[..., 0] = a0_andreev_kingkade(m[..., 0], sex)
+    q = checked_probabilities(q)
+    if not np.all(q[..., -1] == 1):
+        raise InputError([Problem("open_age_not_one", {"found": float(q[..., -1].min())})])
+    lowest = _lowest_ages(ages, q.shape[-1])
+    open_m = checked_open_rate(checked_counts(open_m, what="death_rates")[..., None])[..., 0]
+    if a is None and _single(lowest):
+        table = columns_from_q(q, sex, open_m)
+    else:
+        m, factors = _settled(q, open_m, lowest, lambda m: _separation(m, sex, lowest, a, region))
+        factors[..., -1] = 1 / m[..., -1]
+        table = _columns(m, factors, q, lowest)
+    checked_death_rates(table.m)
+    return table
+
+
+def columns(m: Array, a: Array, ages: IntArray) -> LifeTable:
+    """The columns that follow from m and a (of one shape) and the lowest `ages`, all of them taken as they are.
+
+    `a` is written to: 1/m in the open age, and where q would pass 1. For the methods of this package, whose trial rates need no
+    check at every step.
+    """
+    widths = _widths(ages)
     a[..., -1] = 1 / m[..., -1]
-    q = np.minimum(m / (1 + (1 - a) * m), 1.0)
+    if m.max() * np.max(widths) > 1:
+        closed, rates = a[..., :-1], m[..., :-1]
+        np.divide(1.0, rates, out=closed, where=rates * closed > 1)
+    # In place and over the open age too, which is set right after: half the time of slices and temporaries.
+    q = np.subtract(widths, a)
+    q *= m
+    q += 1.0
+    np.divide(m, q, out=q)
+    if not isinstance(widths, float):
+        q *= widths
+    np.minimum(q, 1.0, out=q)  # against the last bit of rounding
     q[..., -1] = 1.0
-    alive = np.ones_like(m)
-    alive[..., 1:] = np.cumprod(1 - q[..., :-1], axis=-1)
-    d = alive * q
-    person_years = alive - d + a * d
-    person_years[..., -1] = alive[..., -1] * a[..., -1]
-    above = np.flip(np.cumsum(np.flip(person_years, -1), axis=-1), -1)
-    remaining = np.divide(above, alive, out=np.array(a), where=alive > 0)
-    return LifeTable(m, a, q, alive, d, person_years, above, remaining)
+    return _columns(m, a, q, ages)
+
+
+def columns_from_q(q: Array, sex: str, open_m: Array) -> LifeTable:
+    """The columns of a complete table that follow from q, all of it taken as it is: `life_table_from_q` without its checks."""
+    m = np.empty_like(q)
+    a = np.full_like(q, 0.5)
+    m[..., 1:] = q[..., 1:] / (1 - 0.5 * q[..., 1:])
+    m[..., -1] = open_m
+    m0, q0, a0 = q[..., 0], q[..., 0], a[..., 0]
+    for _ in range(_ROUNDS):
+        previous = m0
+        m0 = q0 / (1 - (1 - a0) * q0)
+        a0 = a0_andreev_kingkade(m0, sex)
+        if np.allclose(m0, previous, rtol=1e-15, atol=0.0):
+            break
+    m[..., 0], a[..., 0] = m0, a0
+    a[..., -1] = 1 / m[..., -1]
+    return _columns(m, a, q, np.arange(q.shape[-1]))
 
 
 def life_expectancy(m: npt.ArrayLike, sex: str) -> Array:
-    """e0 in years of death rates `m` (ages on the last axis)."""
+    """e0 in years of death rates `m` (single ages on the last axis); arguments and errors as for `life_table`.
+
+    >>> float(life_expectancy([0.01, 0.2, 0.5], "male").round(3))
+    3.512
+    """
     return life_table(m, sex).e[..., 0]
 
 
+def life_expectancy_at(table: LifeTable, age: int) -> Array:
+    """Years still to live at exact `age`, a lowest age of the table (complete or abridged); shape (...).
+
+    Raises InputError on an age at which no group of the table begins.
+
+    >>> float(life_expectancy_at(life_table([0.01, 0.2, 0.5], "male"), 2))
+    2.0
+    """
+    return table.e[..., _place(table, age)]
+
+
+def probability_of_dying(table: LifeTable, from_age: int, to_age: int) -> Array:
+    """Probability that one alive at exact `from_age` dies before exact `to_age` (5q0, 45q15); shape (...).
+
+    Both are lowest ages of the table. Where nobody reaches `from_age` it is 1. Raises InputError on an age at which no group of
+    the table begins.
+    Source: Preston, Heuveline & Guillot (2001), chapter 3.
+
+    >>> float(probability_of_dying(life_table([0.01, 0.2, 0.5], "male"), 0, 2).round(4))
+    0.1899
+    """
+    start, end = table.l[..., _place(table, from_age)], table.l[..., _place(table, to_age)]
+    return 1 - np.divide(end, start, out=np.zeros_like(start), where=start > 0)
+
+
 def survival_ratios(table: LifeTable) -> Array:
-    """S of the step: S_0 = L_0/l_0 (births to age 0), S_x = L_x/L_{x−1}, S_A = T_A/T_{A−1}; same shape as the table."""
-    ratios = np.empty_like(table.L)
-    ratios[..., 0] = table.L[..., 0] / table.l[..., 0]
-    ratios[..., 1:] = table.L[..., 1:] / table.L[..., :-1]
-    ratios[..., -1] = table.T[..., -1] / table.T[..., -2]
+    """Survival ratios of the projection step, of single ages, or of 5-year groups 0-4, 5-9 ... over five years.
+
+    S_0 = L_0/(n l_0) of births, S_x = L_x/L_{x−n}, S_A = T_A/T_{A−n}. A complete table gives its own shape; an abridged one
+    (0, 1-4, 5-9 ..) has one group fewer, 0 and 1-4 being one. Raises InputError on other groups.
+    Source: Preston, Heuveline & Guillot (2001), chapter 6, pages 119-121.
+
+    >>> survival_ratios(life_table([0.01, 0.2, 0.5], "male")).round(3).tolist()
+    [0.991, 0.908, 0.643]
+    """
+    if _single(table.ages):
+        width, years, above = 1, table.L, table.T
+    elif table.ages[:3].tolist() == [0, 1, 5] and np.all(np.diff(table.ages[2:]) == 5):
+        width = 5
+        years = np.concatenate([table.L[..., :2].sum(axis=-1, keepdims=True), table.L[..., 2:]], axis=-1)
+        above = np.concatenate([table.T[..., :1], table.T[..., 2:]], axis=-1)
+    else:
+        raise _wrong_ages("ages_not_abridged", table.ages)
+    ratios = np.zeros_like(years)
+    ratios[..., 0] = years[..., 0] / (width * table.l[..., 0])
+    np.divide(years[..., 1:], years[..., :-1], out=ratios[..., 1:], where=years[..., :-1] > 0)
+    np.divide(above[..., -1], above[..., -2], out=ratios[..., -1], where=above[..., -2] > 0)
     return ratios
 
 
-def rates_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike) -> Array:
-    """`m` (ages 0..A on the last axis) times the one constant at which its life expectancy is `e0` years.
-
-    `e0` has any shape (years, say); the result has that shape followed by the ages.
-    Raises ValueError when no factor between 1/50 and 50 gives an e0.
-    """
-    from scipy.optimize.elementwise import find_root
-
-    m = np.asarray(m, dtype=float)
-    e0 = np.asarray(e0, dtype=float)
-
-    def miss(log_factor: Array, target: Array) -> Array:
-        return life_expectancy(m * np.exp(log_factor)[..., None], sex) - target
-
-    bound = np.full(e0.shape, np.log(50.0))
-    found = find_root(miss, (-bound, bound), args=(e0,), tolerances={"xatol": 1e-13, "fatol": 1e-12})
-    if not np.all(found.success):
-        raise ValueError(f"no constant factor between 1/50 and 50 gives an e0 of {e0[~np.asarray(found.success)]}")
-    return np.asarray(m * np.exp(found.x)[..., None])
-
-
 def deaths_before_birthday(table: LifeTable) -> Array:
-    """Share of the year's deaths of those aged x at its start that fall before their birthday; same shape as the table.
+    """Share of the year's deaths of those aged x at its start that fall before their birthday; shape of the (complete) table.
 
-    (L_x − l_{x+1}) / (L_x − L_{x+1}); into the open age, whose survival ratio is T_A/T_{A−1}, kept between 0 and 1.
+    (L_x − l_{x+1}) / (L_x − L_{x+1}); into the open age, whose survival ratio is T_A/T_{A−1}, kept between 0 and 1; ½ in the open
+    age. Raises InputError on a table of groups.
+
+    >>> float(deaths_before_birthday(life_table([0.01, 0.2, 0.5], "male"))[0].round(4))
+    0.014
     """
+    if not _single(table.ages):
+        raise _wrong_ages("ages_not_single", table.ages)
     share = np.full_like(table.L, 0.5)
     following = table.L[..., 1:].copy()
     following[..., -1] = table.L[..., -2] * table.T[..., -1] / table.T[..., -2]
@@ -119,3 +217,88 @@ def deaths_before_birthday(table: LifeTable) -> Array:
     early = table.L[..., :-1] - table.l[..., 1:]
     np.divide(early, lost, out=share[..., :-1], where=lost > 0)
     return np.clip(share, 0.0, 1.0)
+
+
+def rates_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike) -> Array:
+    """`relational.scaled_to_e0` by its earlier name."""
+    from popmodel.demography.relational import scaled_to_e0
+
+    return scaled_to_e0(m, sex, e0)
+
+
+def _settled(q: Array, open_m: Array, ages: IntArray, rule: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """m that belongs to q and the separation factors of `rule` at this m, by turns from the middle of each group."""
+    widths = np.diff(ages)
+    m = np.empty_like(q)
+    m[..., -1] = open_m
+    factors = np.broadcast_to(np.append(widths / 2, 1.0), q.shape)
+    for _ in range(_ROUNDS):
+        previous = factors
+        m[..., :-1] = q[..., :-1] / (widths - (widths - factors[..., :-1]) * q[..., :-1])
+        factors = rule(m)
+        if np.allclose(factors, previous, rtol=1e-15, atol=1e-15):
+            break
+    m[..., :-1] = q[..., :-1] / (widths - (widths - factors[..., :-1]) * q[..., :-1])
+    return m, factors
+
+
+def _columns(m: Array, a: Array, q: Array, ages: IntArray) -> LifeTable:
+    widths = _widths(ages)
+    alive = np.empty_like(q)
+    alive[..., 0] = 1.0
+    survivors = alive[..., 1:]
+    np.subtract(1.0, q[..., :-1], out=survivors)
+    np.cumprod(survivors, axis=-1, out=survivors)
+    d = alive * q
+    years = np.subtract(a, widths)
+    years *= d
+    years += alive if isinstance(widths, float) else widths * alive
+    years[..., -1] = alive[..., -1] * a[..., -1]
+    above = np.empty_like(q)
+    np.cumsum(years[..., ::-1], axis=-1, out=above[..., ::-1])
+    # Nobody lives on at an age nobody reaches: its expectation is its own a.
+    reached = np.all(alive[..., -1] > 0)
+    remaining = above / alive if reached else np.divide(above, alive, out=a.copy(), where=alive > 0)
+    return LifeTable(m, a, q, alive, d, years, above, remaining, ages)
+
+
+def _widths(ages: IntArray) -> Array | float:
+    """Years in each group, any number for the open one; a plain 1 for single ages, which is faster."""
+    return 1.0 if _single(ages) else np.append(np.diff(ages), 1).astype(float)
+
+
+def _separation(m: Array, sex: str, ages: IntArray, a: npt.ArrayLike | str | None, region: str) -> Array:
+    if isinstance(a, str) or (a is None and not _single(ages)):
+        return abridged_a(m, sex, ages.tolist(), a or "greville", region=region)
+    if a is None:
+        factors = np.full_like(m, 0.5)
+        factors[..., 0] = a0_andreev_kingkade(m[..., 0], sex)
+        return factors
+    factors = np.array(np.broadcast_to(np.asarray(a, dtype=float), m.shape))
+    widths = np.diff(ages)
+    outside = ~((factors[..., :-1] > 0) & (factors[..., :-1] <= widths))
+    if outside.any():
+        place = int(np.argwhere(outside)[0][-1])
+        found = float(factors[..., :-1][outside].flat[0])
+        problem = Problem("separation_factor_outside", {"found": found, "age": int(ages[place]), "width": int(widths[place])})
+        raise InputError([problem])
+    return factors
+
+
+def _lowest_ages(ages: Sequence[int] | None, groups: int) -> IntArray:
+    return np.arange(groups) if ages is None else checked_ages(ages, groups)
+
+
+def _single(ages: IntArray) -> bool:
+    return bool(ages[-1] - ages[0] == len(ages) - 1)
+
+
+def _place(table: LifeTable, age: int) -> int:
+    places = np.flatnonzero(table.ages == age)
+    if not len(places):
+        raise InputError([Problem("age_not_in_table", {"found": age, "known": ", ".join(map(str, table.ages.tolist()))})])
+    return int(places[0])
+
+
+def _wrong_ages(code: str, ages: IntArray) -> InputError:
+    return InputError([Problem(code, {"found": ", ".join(map(str, ages[:6].tolist()))})])
