@@ -78,7 +78,8 @@ def life_table_from_q(
     is not guessed; the rest as for `life_table`. m = q / (n − (n − a) q), m and a found together where a depends on m, so that
     `life_table` of the m found has these q.
     Raises InputError on probabilities outside 0..1 or an open age where it is not 1, and as `life_table` does.
-    Limit: Greville's formula has no m for a q above 0.92 or so in a 5-year group; the q are kept, a is the last one tried.
+    Limit: where q hardly changes with age, Greville's formula has no m for a 5-year q above 0.93 or so; the q are kept then, with
+    the last a tried.
     Source: Preston, Heuveline & Guillot (2001), chapter 3.
 
     >>> life_table_from_q([0.00991368, 0.18181818, 1.0], "male", open_m=0.5).m.round(6).tolist()
