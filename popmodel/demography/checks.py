@@ -88,6 +88,12 @@ def checked_counts(counts: npt.ArrayLike, *, what: str = "counts") -> Array:
     return _unless(_not_finite_or_negative(counts, what), counts)
 
 
+def checked_finite(values: npt.ArrayLike, *, what: str) -> Array:
+    """Values of either sign, net migrants say: none missing, none infinite."""
+    values = np.asarray(values, dtype=float)
+    return _unless([problem for problem in _not_finite_or_negative(values, what) if problem.code == "value_missing"], values)
+
+
 def checked_sex_ratio_at_birth(srb: npt.ArrayLike) -> Array:
     """Males per female at birth, from 0.8 to 1.5: 106 is refused where 1.06 is meant."""
     srb = np.asarray(srb, dtype=float)
