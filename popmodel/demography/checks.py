@@ -19,15 +19,14 @@ _Value = TypeVar("_Value")
 # What a unit column may hold → the factor that makes it per person (or per woman) and year.
 RATE_UNITS: Mapping[str, float] = {
     "per_person": 1.0,
-    "per_woman": 1.0,
+    "birth_per_woman": 1.0,
     "percent": 1e-2,
     "permille": 1e-3,
-    "per_1000": 1e-3,
     "per_10000": 1e-4,
     "per_100000": 1e-5,
 }
 # What a unit column may hold → the factor that makes it males per female.
-SEX_RATIO_UNITS: Mapping[str, float] = {"males_per_female": 1.0, "males_per_100_females": 1e-2}
+SEX_RATIO_UNITS: Mapping[str, float] = {"male_per_female": 1.0, "male_per_100_female": 1e-2}
 
 # No population is known with half of its single ages dying at 0.2 a year, nor with a woman bearing once a year at any age.
 LARGEST_MEDIAN_DEATH_RATE = 0.2

@@ -220,13 +220,6 @@ def deaths_before_birthday(table: LifeTable) -> Array:
     return np.clip(share, 0.0, 1.0)
 
 
-def rates_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike) -> Array:
-    """`relational.scaled_to_e0` by its earlier name."""
-    from popmodel.demography.relational import scaled_to_e0
-
-    return scaled_to_e0(m, sex, e0)
-
-
 def _settled(q: Array, open_m: Array, ages: IntArray, rule: Callable[[Array], Array]) -> tuple[Array, Array]:
     """m that belongs to q and the separation factors of `rule` at this m, by turns from the middle of each group."""
     widths = np.diff(ages)

@@ -38,7 +38,7 @@ def parity_rates(f_by_order: npt.ArrayLike, share: npt.ArrayLike) -> Array:
 
     f_by_order: births per woman of the age, whatever her parity (..., order, age); share: the state at the start of the year
     (..., parity, age), as many parities as orders. Returns rates per woman-year at the parity (..., order, age), from which
-    `births_by_order` gives f_by_order back exactly. The logarithm makes 1 − exp(−r) the probability of a birth in the year.
+    `fertility_by_order` gives f_by_order back exactly. The logarithm makes 1 − exp(−r) the probability of a birth in the year.
     Raises InputError on what is no rate or no state, or births of an order that are as many as its possible mothers, or more.
     Limits: see the module.
     Source: Rallu & Toulemon (1994); Human Fertility Database, Methods Protocol (Jasilioniene et al. 2015), conditional rates.
@@ -46,7 +46,7 @@ def parity_rates(f_by_order: npt.ArrayLike, share: npt.ArrayLike) -> Array:
     >>> parity_rates([[0.05, 0.1], [0.0, 0.02]], [[0.9, 0.8], [0.1, 0.2]]).round(4).tolist()
     [[0.0541, 0.1252], [0.0, 0.1431]]
     """
-    f, exposed = _matched(checked_fertility_rates(f_by_order), _exposed(share), "fertility_rates")
+    f, exposed = _matched(checked_fertility_rates(f_by_order), exposed_by_order(share), "fertility_rates")
     too_many = (f > 0) & (f >= exposed)
     if too_many.any():
         place = tuple(np.argwhere(too_many)[0])
@@ -68,17 +68,30 @@ def birth_probabilities(rates: npt.ArrayLike) -> Array:
     return np.asarray(-np.expm1(-checked_counts(rates, what="parity_rates")))
 
 
-def births_by_order(share: npt.ArrayLike, rates: npt.ArrayLike) -> Array:
+def exposed_by_order(share: npt.ArrayLike) -> Array:
+    """Share of a year's women-years at each completed age that can bear each order: at parity k − 1, the last one open.
+
+    share: the state at the start of the year (..., parity, age); returns (..., order, age). Raises InputError on what is no
+    state. Births per woman by order are at most these.
+
+    >>> exposed_by_order([[0.9, 0.8], [0.1, 0.2]]).round(3).tolist()
+    [[0.95, 0.85], [0.05, 0.15]]
+    """
+    share = _checked_share(share)
+    return (share + _younger(share)) / 2
+
+
+def fertility_by_order(share: npt.ArrayLike, rates: npt.ArrayLike) -> Array:
     """Births per woman of the age by order in a year begun with `share`: share of women-years at parity k − 1 × (1 − exp(−r_k)).
 
     share: (..., parity, age); rates: (..., order, age) per woman-year at the parity; returns (..., order, age), never more births
     of an order than women who could bear it, whatever the rates. Raises InputError on what is no state or no rate.
     Limits and source: see the module.
 
-    >>> births_by_order([[0.9, 0.8], [0.1, 0.2]], [[0.0541, 0.1252], [0.0, 0.1431]]).round(4).tolist()
+    >>> fertility_by_order([[0.9, 0.8], [0.1, 0.2]], [[0.0541, 0.1252], [0.0, 0.1431]]).round(4).tolist()
     [[0.05, 0.1], [0.0, 0.02]]
     """
-    probability, exposed = _matched(birth_probabilities(rates), _exposed(share), "parity_rates")
+    probability, exposed = _matched(birth_probabilities(rates), exposed_by_order(share), "parity_rates")
     return np.asarray(exposed * probability)
 
 
@@ -152,12 +165,12 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     Source: root found by bracketing and Chandrupatla's method (scipy.optimize.elementwise).
 
     >>> share, rates = [[0.9, 0.8], [0.1, 0.2]], [[0.05, 0.1], [0.0, 0.02]]
-    >>> round(float(scale_to_total(share, rates, births_by_order(share, np.multiply(rates, 1.5)).sum())), 6)
+    >>> round(float(scale_to_total(share, rates, fertility_by_order(share, np.multiply(rates, 1.5)).sum())), 6)
     1.5
     """
     from scipy.optimize.elementwise import find_root
 
-    rates, exposed = _matched(checked_counts(rates, what="parity_rates"), _exposed(share), "parity_rates")
+    rates, exposed = _matched(checked_counts(rates, what="parity_rates"), exposed_by_order(share), "parity_rates")
     bearing = np.any(rates > 0, axis=tuple(range(rates.ndim - 1)))
     wanted = checked_counts(tfr, what="total_fertility")
     lead = np.broadcast_shapes(exposed.shape[:-2], wanted.shape)
@@ -207,12 +220,6 @@ def _younger(share: Array) -> Array:
     began[..., 0] = 0.0
     began[..., 0, 0] = 1.0
     return began
-
-
-def _exposed(share: npt.ArrayLike) -> Array:
-    """Shares of the year's women-years at each completed age by parity."""
-    share = _checked_share(share)
-    return (share + _younger(share)) / 2
 
 
 def _mean_of_both_ages(by_age: Array) -> Array:

@@ -61,7 +61,7 @@ def test_every_problem_of_an_age_axis_is_named_at_once() -> None:
 def test_the_unit_column_converts() -> None:
     assert per_person([5.0, 120.0], "permille") == pytest.approx([0.005, 0.12])
     assert per_person([5.0], "per_100000") == pytest.approx([5e-5])
-    assert males_per_female(111.04, "males_per_100_females") == pytest.approx(1.1104)
+    assert males_per_female(111.04, "male_per_100_female") == pytest.approx(1.1104)
 
 
 def test_what_is_plausible_passes_unchanged() -> None:

@@ -13,7 +13,7 @@ from popmodel.demography.fertility import total_fertility_by_order
 from popmodel.demography.parity import (
     age_parity,
     birth_probabilities,
-    births_by_order,
+    fertility_by_order,
     parity_from_rates,
     parity_rates,
     progression_ratios,
@@ -38,7 +38,7 @@ def reference(residence: str) -> np.ndarray:
     rates = np.zeros((3, 101))
     with REFERENCE.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            if row["residence"] == residence:
+            if (row["census"], row["residence"]) == ("2020", residence):
                 rates[("1", "2", "3+").index(row["order"]), int(row["age"])] = float(row["asfr"])
     return rates
 
@@ -62,7 +62,7 @@ def test_one_year_worked_by_hand() -> None:
     # −log(1 − 0.1) = 0.105361, −log(1 − 0.2) = 0.223144.
     expected = [[0.1053605157, 0.2231435513], [0.1053605157, 0.2231435513], [0.0, 0.2231435513]]
     assert rates == pytest.approx(np.array(expected), abs=1e-9)
-    assert births_by_order(share, rates) == pytest.approx(f, abs=1e-15)
+    assert fertility_by_order(share, rates) == pytest.approx(f, abs=1e-15)
     # A year later: those arriving at the first age had half a year at 0.1 → (0.95, 0.05, 0). Those arriving at the second,
     # (0.8, 0.2, 0), had the mean of 0.1 and 0.2: 0.8 · 0.85 = 0.68 stay, 0.12 + 0.2 · 0.85 = 0.29, 0.2 · 0.15 = 0.03.
     after = age_parity(share, birth_probabilities(rates))
@@ -73,7 +73,7 @@ def test_one_year_worked_by_hand() -> None:
 def test_launch_rates_give_the_schedule_of_2020_back(residence: str) -> None:
     f = reference(residence)
     share = parity_from_rates(f[None])
-    assert births_by_order(share, parity_rates(f, share)) == pytest.approx(f, abs=1e-15)
+    assert fertility_by_order(share, parity_rates(f, share)) == pytest.approx(f, abs=1e-15)
     # A synthetic cohort ends with as many first (second) births as its rates sum to: P(≥1) = TFR_1, P(≥2) = TFR_2. (At the end of
     # the year in which it reaches 50: at 49 half a year of the last rates is still to come. The second births of girls in the
     # half-year after they reach 14, two in 100,000 at most, have no mother of one at the start of the year, and are not borne.)
@@ -97,7 +97,7 @@ def test_rates_held_constant_end_in_the_synthetic_cohort() -> None:
         state = np.array([state[0] * (1 - q[0]), state[1] * (1 - q[1]) + state[0] * q[0], state[2] + state[1] * q[1]])
         assert share[:, age] == pytest.approx(state, abs=1e-12)
     # And the births of such a year are the cohort's: order by order they sum to the share that got so far.
-    born = births_by_order(share, rates).sum(axis=-1)
+    born = fertility_by_order(share, rates).sum(axis=-1)
     assert born[:2] == pytest.approx([1 - share[0, 60], share[2, 60]], abs=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_shares_stay_shares_and_births_have_mothers(share: np.ndarray, rates: np
         after = age_parity(share, birth_probabilities(rates * factor))
         assert np.all((after >= 0) & (after <= 1))
         assert after.sum(axis=-2) == pytest.approx(np.ones((2, AGES)), abs=1e-12)
-        born = births_by_order(share, rates * factor)
+        born = fertility_by_order(share, rates * factor)
         arriving = np.concatenate([np.tile([[1.0], [0.0], [0.0]], (2, 1, 1)), share[..., :-1]], axis=-1)
         assert np.all(born <= (share + arriving) / 2 + 1e-15)
         # Everybody who moved up had a birth of the order: births at both ages of the year are those of the cohorts, half each;
@@ -134,15 +134,15 @@ def test_shares_stay_shares_and_births_have_mothers(share: np.ndarray, rates: np
 
 @given(states(), rate_tables)
 def test_rates_and_births_are_each_others_inverse(share: np.ndarray, rates: np.ndarray) -> None:
-    assert parity_rates(births_by_order(share, rates), share) == pytest.approx(rates, abs=1e-9)
+    assert parity_rates(fertility_by_order(share, rates), share) == pytest.approx(rates, abs=1e-9)
 
 
 @given(states(), arrays(float, (2, 3, AGES), elements=st.floats(0.01, 2.0)), st.floats(0.01, 50.0))
 def test_the_factor_to_a_total_is_found(share: np.ndarray, rates: np.ndarray, factor: float) -> None:
     # (The total levels off where every woman there bears: past that, factors cannot be told apart, their totals can.)
-    total = births_by_order(share, rates * factor).sum(axis=(-2, -1))
+    total = fertility_by_order(share, rates * factor).sum(axis=(-2, -1))
     found = scale_to_total(share, rates, total)
-    assert births_by_order(share, rates * found[:, None, None]).sum(axis=(-2, -1)) == pytest.approx(total, rel=1e-12)
+    assert fertility_by_order(share, rates * found[:, None, None]).sum(axis=(-2, -1)) == pytest.approx(total, rel=1e-12)
 
 
 def test_totals_of_a_path_and_of_draws_go_in_one_call() -> None:
@@ -151,7 +151,7 @@ def test_totals_of_a_path_and_of_draws_go_in_one_call() -> None:
     rates = parity_rates(f, share)
     targets = np.array([0.0, 0.6, 1.0, f.sum(), 2.0])
     factors = scale_to_total(share, rates, targets)
-    assert births_by_order(share, rates * factors[:, None, None]).sum(axis=(-2, -1)) == pytest.approx(targets, abs=1e-12)
+    assert fertility_by_order(share, rates * factors[:, None, None]).sum(axis=(-2, -1)) == pytest.approx(targets, abs=1e-12)
     assert factors[[0, 3]] == pytest.approx([0.0, 1.0], abs=1e-9)
     assert np.all(np.diff(factors) > 0)
     # To double births takes more than to double rates: with every birth there are fewer women left to bear that order.
@@ -179,7 +179,7 @@ def test_third_births_fall_when_there_were_fewer_second_ones() -> None:
     usual = share
     for _ in range(8):
         share, usual = age_parity(share, birth_probabilities(fewer)), age_parity(usual, birth_probabilities(rates))
-    ratio = births_by_order(share, fewer).sum(axis=-1) / births_by_order(usual, rates).sum(axis=-1)
+    ratio = fertility_by_order(share, fewer).sum(axis=-1) / fertility_by_order(usual, rates).sum(axis=-1)
     assert ratio[0] == pytest.approx(1.0, abs=1e-12)
     assert 0.5 < ratio[1] < 1  # more mothers of one are left, so second births fall by less than their rates
     assert ratio[2] < 1
@@ -187,11 +187,11 @@ def test_third_births_fall_when_there_were_fewer_second_ones() -> None:
 
 @given(states(), rate_tables)
 def test_a_batch_is_the_areas_one_by_one(share: np.ndarray, rates: np.ndarray) -> None:
-    f, p = births_by_order(share, rates), birth_probabilities(rates)
+    f, p = fertility_by_order(share, rates), birth_probabilities(rates)
     series = np.stack([f, f * 0.8], axis=1)
     total = f.sum(axis=(-2, -1)) * 0.7
     for area in range(2):
-        assert np.array_equal(f[area], births_by_order(share[area], rates[area]))
+        assert np.array_equal(f[area], fertility_by_order(share[area], rates[area]))
         assert np.array_equal(age_parity(share, p)[area], age_parity(share[area], p[area]))
         assert np.array_equal(parity_rates(f, share)[area], parity_rates(f[area], share[area]))
         assert np.array_equal(parity_from_rates(series)[area], parity_from_rates(series[area]))
@@ -205,12 +205,12 @@ def test_a_batch_is_the_areas_one_by_one(share: np.ndarray, rates: np.ndarray) -
 def test_what_is_no_state_is_refused() -> None:
     share = np.array([[0.8, 0.5], [0.2, 0.5]])
     rates = np.full((2, 2), 0.1)
-    assert refused("shares_do_not_sum", lambda: births_by_order(share * [1.0, 0.9], rates))["place"] == 1
+    assert refused("shares_do_not_sum", lambda: fertility_by_order(share * [1.0, 0.9], rates))["place"] == 1
     refused("probability_above_one", lambda: age_parity(share + 0.5, rates))
     facts = refused("births_exceed_mothers", lambda: parity_rates([[0.1, 0.1], [0.1, 0.1]], share))
     assert (facts["order"], facts["place"], facts["mothers"]) == (2, 0, pytest.approx(0.1))
-    assert refused("axis_of_wrong_length", lambda: births_by_order(share, np.full((3, 2), 0.1)))["found"] == 3
-    refused("axis_of_wrong_length", lambda: births_by_order(share, [0.1, 0.1]))
+    assert refused("axis_of_wrong_length", lambda: fertility_by_order(share, np.full((3, 2), 0.1)))["found"] == 3
+    refused("axis_of_wrong_length", lambda: fertility_by_order(share, [0.1, 0.1]))
     refused("axes_too_few", lambda: parity_from_rates(rates))
     refused("axes_too_few", lambda: age_parity([0.5, 0.5], [0.1, 0.1]))
     refused("value_negative", lambda: birth_probabilities([-0.1]))
