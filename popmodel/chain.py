@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.assessment import Finding, quality, registration_anchors, sensitivity
+from popmodel.assessment import Finding, findings, registration_anchors, sensitivity
 from popmodel.budget import by_payer
 from popmodel.childcare import places_required, township_children
-from popmodel.projection import Projection, launch, project_from
+from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario
 from popmodel.subsidies import subsidy_amounts
 
@@ -69,9 +69,9 @@ def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
         townships=township_children(projection, [year for year in TOWNSHIP_YEARS if year in projection.years]),
         amounts=amounts,
         payments=_payments(projection, amounts),
-        allowance_range=_allowance_range(projection),
+        allowance_range=_allowance_range(projection, start),
         comparison=pd.concat([_key_series(projections[key]) for key in area.scenarios], ignore_index=True),
-        quality=quality(projection),
+        quality=findings(start),
         sensitivity=sensitivity(start, max(2040, to)),
     )
 
@@ -83,9 +83,9 @@ def _payments(projection: Projection, amounts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([by_payer(amounts[chosen], book) for chosen, book in books], ignore_index=True)
 
 
-def _allowance_range(projection: Projection) -> pd.DataFrame:
+def _allowance_range(projection: Projection, start: Launch) -> pd.DataFrame:
     births = float(projection.components("registered")["births"][ANCHOR_YEAR])
-    anchors = sorted(count / births for count in registration_anchors(projection, ANCHOR_YEAR).values()) or [1.0]
+    anchors = sorted(count / births for count in registration_anchors(start, ANCHOR_YEAR).values()) or [1.0]
     factors = {"low": min(anchors[0], 1.0), "central": 1.0, "high": max(anchors[-1], 1.0)}
     columns = {}
     for name, factor in factors.items():

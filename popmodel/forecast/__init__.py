@@ -1,10 +1,21 @@
 """Future paths of an area's rates: mortality, fertility, migration, and the totals the years since the census are held to."""
 
-from popmodel.forecast.base_population import Census, as_date, censuses, year_fraction
-from popmodel.forecast.fertility import ORDERS, fertility_levels, fertility_schedule, order_shares
+from popmodel.forecast.base_population import Census, area_censuses, as_date, censuses, old_people, year_fraction
+from popmodel.forecast.fertility import (
+    ORDERS,
+    a_year_later,
+    births_by_order,
+    fertility_path,
+    fertility_schedule,
+    order_shares,
+    parity_before_census,
+    rates_by_parity,
+    sex_ratios_at_birth,
+    urban_share,
+)
 from popmodel.forecast.migration import MigrationProfile, migration_profile, whole_years
 from popmodel.forecast.mortality import Mortality, mortality
-from popmodel.forecast.series import yearly
+from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
 
 __all__ = [
@@ -12,17 +23,26 @@ __all__ = [
     "Census",
     "MigrationProfile",
     "Mortality",
+    "a_year_later",
+    "area_censuses",
     "as_date",
+    "births_by_order",
     "births_share",
     "censuses",
-    "fertility_levels",
+    "fertility_path",
     "fertility_schedule",
     "migration_profile",
     "mortality",
+    "old_people",
     "order_shares",
+    "parity_before_census",
     "published_births",
+    "rates_by_parity",
     "reported_total",
     "resident_controls",
+    "sex_ratios_at_birth",
+    "urban_share",
+    "value_path",
     "whole_years",
     "year_fraction",
     "yearly",

@@ -12,26 +12,35 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.demography import SEXES, graduate_counts, split_open_group
+from popmodel.areas import Area
+from popmodel.demography import SEXES, graduate_counts, hold_out, split_open_group
 from popmodel.demography.arrays import Array
 from popmodel.forecast.series import equals
 
 AGES = 101
+COUNTRY = "100000"
 
 
 @dataclass(frozen=True)
 class Census:
-    """A census stock: `population` (sex, age 0..100) in persons at 0 h on `date`."""
+    """A census stock: `population` (sex, age 0..100) in persons at 0 h on `date`, of whom `held_out` live in group quarters."""
 
     date: dt.date
     population: Array
+    held_out: Array
 
 
-def censuses(table: pd.DataFrame, person_years: Array) -> list[Census]:
+def area_censuses(area: Area) -> list[Census]:
+    """The censuses of an area's own pack, earliest first; see `censuses`."""
+    return censuses(area.tables["census_population"], old_people(area), area.tables.get("group_quarters"))
+
+
+def censuses(table: pd.DataFrame, old: Array, quarters: pd.DataFrame | None = None) -> list[Census]:
     """The censuses of a `census_population` table, earliest first, in single ages.
 
-    person_years: (sex, age), L of a life table, by which the open group is spread over its ages.
-    Group totals are kept exactly.
+    old: (sex, age), persons by single age of a larger population (`old_people`), like whom the open group is spread over
+    its ages; quarters: the pack's `group_quarters`, whose groups are spread like the residents of these ages. Group totals are
+    kept exactly.
     """
     dates = table["date"].map(as_date).to_numpy()
     ages, persons = table["age_lo"].to_numpy(dtype=int), table["population"].to_numpy(dtype=float)
@@ -40,10 +49,24 @@ def censuses(table: pd.DataFrame, person_years: Array) -> list[Census]:
     def single_ages(chosen: npt.NDArray[np.bool_], open_group: Array) -> Array:
         return _single_ages(ages[chosen], persons[chosen], open_group)
 
-    return [
-        Census(date, np.stack([single_ages(chosen & (dates == date), person_years[i]) for i, chosen in enumerate(by_sex)]))
-        for date in sorted(set(dates))
-    ]
+    found = []
+    for date in sorted(set(dates)):
+        stock = np.stack([single_ages(chosen & (dates == date), old[i]) for i, chosen in enumerate(by_sex)])
+        found.append(Census(date, stock, hold_out(stock, _in_quarters(quarters, date, stock)).held))
+    return found
+
+
+def _in_quarters(quarters: pd.DataFrame | None, date: dt.date, stock: Array) -> Array:
+    """People in group quarters (sex, age) on the date of a census, each group spread like the residents of its ages."""
+    held = np.zeros_like(stock)
+    if quarters is None:
+        return held
+    rows = quarters[quarters["date"].map(as_date) == date]
+    for sex, low, high, persons in zip(rows["sex"], rows["age_lo"], rows["age_hi"], rows["population"], strict=True):
+        place, ages = SEXES.index(str(sex)), slice(int(low), AGES if pd.isna(high) else int(high) + 1)
+        residents = stock[place, ages]
+        held[place, ages] += float(persons) * residents / max(float(residents.sum()), 1.0)
+    return held
 
 
 def year_fraction(date: dt.date) -> float:
@@ -52,11 +75,24 @@ def year_fraction(date: dt.date) -> float:
     return (end - date).days / (end - start).days
 
 
-def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, person_years: Array) -> Array:
+def old_people(area: Area) -> Array:
+    """Persons (sex, age 0..100) of the area's province, or of the nation, at the census: their table goes on to 100 by fives."""
+    deaths = area.reference.tables["deaths"]
+    code = area.province if area.province in set(deaths["area"]) else COUNTRY
+    found = []
+    for sex in SEXES:
+        rows = deaths[equals(deaths, "area", code) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "total")]
+        rows = rows.sort_values("age_lo")
+        lowest, persons = rows["age_lo"].to_numpy(dtype=int), rows["population"].to_numpy(dtype=float)
+        found.append(graduate_counts(persons, lowest.tolist(), open_group=True))
+    return np.stack(found)
+
+
+def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, old: Array) -> Array:
     order = np.argsort(lowest)
     bounds, totals = lowest[order].tolist(), persons[order]
     closed = graduate_counts(totals[:-1], bounds)
-    return np.concatenate([closed, split_open_group(totals[-1], person_years[bounds[-1] :])])
+    return np.concatenate([closed, split_open_group(totals[-1], old[bounds[-1] :])])
 
 
 def as_date(value: object) -> dt.date:

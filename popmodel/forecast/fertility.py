@@ -1,6 +1,7 @@
-"""Fertility by birth order: the nation's 2020 age pattern, the province's order shares, the county's births; then its path.
+"""Fertility by birth order: the nation's age pattern, the province's order shares, the county's births; then its path by parity.
 
-The pattern is a mixture of the national town and rural schedules at the county's urban share.
+The pattern is a mixture of the national town and rural schedules at the county's urban share. From the census on, women are
+carried by the number of their children, so that births of an order are borne by those who have one child less.
 """
 
 from __future__ import annotations
@@ -10,48 +11,139 @@ from collections.abc import Sequence
 import numpy as np
 
 from popmodel.areas import Area
-from popmodel.demography import scale_to_births
+from popmodel.demography import (
+    SEXES,
+    age_parity,
+    birth_probabilities,
+    checked_sex_ratio_per_100,
+    exposed_by_order,
+    fertility_by_order,
+    parity_from_rates,
+    parity_rates,
+    scale_to_births,
+    scale_to_total,
+    sex_ratio_by_order,
+    total_fertility,
+)
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
-CENSUS_YEAR = 2020
+CENSUS_YEAR, EARLIER_CENSUS_YEAR = 2020, 2010
+COUNTRY = "100000"
 ORDERS = ("1", "2", "3+")
+PARITIES = ("0", "1", "2+")
+# A cohort of whom more would bear in a year is no cohort but a difference of counts.
+LARGEST_SHARE_BEARING = 0.9
 ORDER_KEYS = ("fertility.order_1", "fertility.order_2", "fertility.order_3plus")
 
 
 def fertility_schedule(area: Area, women: Array, births: float) -> Array:
     """Births per woman (order 1, 2, 3+; age) at which `women` (age,) bear `births`, with the province's share of each order."""
+    urban = urban_share(area)
+    pattern = _pattern(area, "total") if urban is None else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
+    return scale_to_births(pattern, women, births * order_shares(area))
+
+
+def order_shares(area: Area, census: int = CENSUS_YEAR) -> Array:
+    """Share of first, second, and third and later births in the province's long-form births of a census (sums to 1)."""
+    births = births_by_order(area, census)
+    return np.asarray(births / births.sum())
+
+
+def births_by_order(area: Area, census: int = CENSUS_YEAR) -> Array:
+    """Births (order 1, 2, 3+) of the province in the long form of a census, about a tenth of all."""
+    return np.asarray(_births_by_order_and_sex(area, _source(area), census).sum(axis=0))
+
+
+def parity_before_census(area: Area, book: AssumptionBook, schedule: Array) -> Array:
+    """Share of women (parity 0, 1, 2+; age) at the start of the census year, whose fertility is `schedule` (order, age).
+
+    Up to the earlier census women bore in the nation's age pattern of that census, `fertility.ever_mothers` of them a first child
+    and second and third ones in the proportion of the province's births then; from there to `schedule` the change is even.
+    """
+    earlier = _pattern(area, "total", EARLIER_CENSUS_YEAR)
+    shares = order_shares(area, EARLIER_CENSUS_YEAR)
+    borne = float(book.value("fertility.ever_mothers")) * shares / shares[0]
+    earlier = earlier * (borne / earlier.sum(axis=1))[:, None]
+    weight = np.linspace(0, 1, CENSUS_YEAR - EARLIER_CENSUS_YEAR + 1)[:-1, None, None]
+    return parity_from_rates((1 - weight) * earlier + weight * schedule)
+
+
+def rates_by_parity(fertility: Array, share: Array) -> Array:
+    """Births of each order per woman who has one child less (order, age), of a year with `fertility` begun with `share`.
+
+    Where births would be more than nine tenths of the women there, as where mothers are registered apart from their children,
+    they are held to that.
+    """
+    return parity_rates(np.minimum(fertility, LARGEST_SHARE_BEARING * exposed_by_order(share)), share)
+
+
+def a_year_later(share: Array, fertility: Array) -> Array:
+    """The women by parity after a year with births per woman `fertility` (order, age)."""
+    return age_parity(share, birth_probabilities(rates_by_parity(fertility, share)))
+
+
+def fertility_path(
+    area: Area, book: AssumptionBook, years: Sequence[int], launch: int, fertility: Array, share: Array
+) -> tuple[Array, Array]:
+    """Births per woman (year, order, age) of `years`, and the women by parity (year, parity, age) at the start of each.
+
+    fertility: that of the launch year (order, age); share: the women by parity at its start. The rates of each order are those of
+    the launch year per woman who has one child less. One factor a year on all of them brings total fertility to the launch's,
+    times the United Nations' path since then to the power `fertility.un_path_weight`, times `fertility.level`; the factors of the
+    single orders come on top, so that they raise births only as far as there are women to bear them.
+    """
+    path = value_path(area.reference.tables["wpp_china"], "tfr", [launch, *years])
+    levels = (path[1:] / path[0]) ** float(book.value("fertility.un_path_weight")) * book.path("fertility.level", years)
+    wanted = levels * float(total_fertility(fertility).sum())
+    by_order = np.stack([book.path(key, years) for key in ORDER_KEYS], axis=1)[:, :, None]
+    rates = rates_by_parity(fertility, share)
+    plain = own = a_year_later(share, fertility)
+    borne, shares = [], []
+    for total, factors in zip(wanted, by_order, strict=True):
+        of_year = rates * scale_to_total(plain, rates, total)
+        shares.append(own)
+        borne.append(fertility_by_order(own, of_year * factors))
+        plain = age_parity(plain, birth_probabilities(of_year))
+        own = age_parity(own, birth_probabilities(of_year * factors))
+    return np.stack(borne), np.stack(shares)
+
+
+def sex_ratios_at_birth(area: Area, book: AssumptionBook, years: Sequence[int]) -> Array:
+    """Boys per girl (year, order): the province's ratios by order, brought to the assumed ratio of all births.
+
+    The province's are drawn towards the nation's as far as chance may have made them. One factor on the shares of boys brings
+    their mean over the census births to `fertility.srb`.
+    """
+    own, nation = (_births_by_order_and_sex(area, code, CENSUS_YEAR) for code in (_source(area), COUNTRY))
+    strength = float(book.value("fertility.srb_prior_births"))
+    ratios = sex_ratio_by_order(own[:1], own[1:], prior_male=nation[0], prior_female=nation[1], prior_births=strength)
+    boys = ratios.males_per_female[0] / (1 + ratios.males_per_female[0])
+    births = own.sum(axis=0)
+    assumed = checked_sex_ratio_per_100(book.path("fertility.srb", years))[:, None]
+    boys = boys * (assumed / (1 + assumed)) / ((births * boys).sum() / births.sum())
+    return np.asarray(boys / (1 - boys))
+
+
+def urban_share(area: Area) -> float | None:
+    """Share of residents in towns at the area's last census; None where it is not given."""
     totals = area.tables["census_totals"]
     latest = equals(totals, "date", totals["date"].max())
     values = dict(zip(totals["indicator"][latest], totals["value"][latest], strict=True))
-    urban = float(values.get("urban_residents", np.nan)) / float(values["residents"])
-    pattern = (
-        _pattern(area, "total") if np.isnan(urban) else urban * _pattern(area, "town") + (1 - urban) * _pattern(area, "rural")
-    )
-    shares = order_shares(area)
-    return scale_to_births(pattern, women, births * shares)
+    return float(values["urban_residents"]) / float(values["residents"]) if "urban_residents" in values else None
 
 
-def order_shares(area: Area) -> Array:
-    """Share of first, second, and third and later births in the province's long-form births of 2020 (sums to 1)."""
+def _source(area: Area) -> str:
+    return area.province if area.province in set(area.reference.tables["births_by_order"]["area"]) else COUNTRY
+
+
+def _births_by_order_and_sex(area: Area, code: str, census: int) -> Array:
+    """Births (male, female; order) of an area in the long form of a census."""
     table = area.reference.tables["births_by_order"]
-    code = area.province if area.province in set(table["area"]) else "100000"
-    own, births = equals(table, "area", code) & equals(table, "census", CENSUS_YEAR), table["births"].to_numpy(dtype=float)
-    by_order = np.array([births[own & equals(table, "order", order)].sum() for order in ORDERS])
-    return np.asarray(by_order / by_order.sum())
-
-
-def fertility_levels(area: Area, book: AssumptionBook, years: Sequence[int], launch: int) -> Array:
-    """Multipliers (year, order) on the launch year's rates: the United Nations' path since then, the level, the order's own.
-
-    The path is the TFR of the United Nations' medium variant for China over its value at the launch, to the power
-    `fertility.un_path_weight` (1 follows it, 0 holds the launch level).
-    """
-    path = value_path(area.reference.tables["wpp_china"], "tfr", [launch, *years])
-    level = (path[1:] / path[0]) ** float(book.value("fertility.un_path_weight")) * book.path("fertility.level", years)
-    return np.stack([level * book.path(key, years) for key in ORDER_KEYS], axis=1)
+    own, births = equals(table, "area", code) & equals(table, "census", census), table["births"].to_numpy(dtype=float)
+    return np.array([[births[own & equals(table, "order", o) & equals(table, "sex", s)].sum() for o in ORDERS] for s in SEXES])
 
 
 def _pattern(area: Area, residence: str, census: int = CENSUS_YEAR) -> Array:

@@ -6,6 +6,7 @@ The rates are net of all ordinary moves of the decade; what the years since the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.demography import CohortMigration, annual_rates, intercensal_migration
+from popmodel.demography import CohortMigration, annual_rates, intercensal_migration, without_event
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import AGES, Census, censuses
+from popmodel.forecast.base_population import AGES, Census, area_censuses, censuses, old_people
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 
@@ -43,24 +44,25 @@ class MigrationProfile(NamedTuple):
     source: str
 
 
-def migration_profile(area: Area, book: AssumptionBook, survival: Array, person_years: Array) -> MigrationProfile:
+def migration_profile(area: Area, book: AssumptionBook, survival: Array) -> MigrationProfile:
     """The intercensal profile of `area`, or of its prefecture or province where the area has one census only.
 
-    survival, person_years: (sex, age) of the interval. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
+    survival: (sex, age) of the interval. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
     Raises InputError when the censuses are not whole years apart.
     """
-    own = censuses(area.tables["census_population"], person_years)
+    own = area_censuses(area)
     resettled = resettled_persons(area, own) if float(book.value("migration.exclude_resettlement")) else 0.0
     source = area.code
     if len(own) < 2:
-        source, own, resettled = *_reference_censuses(area, person_years), 0.0
+        source, own, resettled = *_reference_censuses(area), 0.0
     second = own[-1]
     years = whole_years(own[0], second)
     last_age = int(book.value("migration.last_age"))
     lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
-    share = resettled / own[0].population.sum()
-    expected = survive_years(own[0].population * (1 - share), survival, years)
-    cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(second.population, lowest + years), 1.0)
+    before, after = _without_group_quarters(own[0], second)
+    stayed = without_event(before, resettled, before).population
+    expected = survive_years(stayed, survival, years)
+    cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(after, lowest + years), 1.0)
     first, log_growth = own[0], _profile(cohorts.rate, lowest, years, last_age)
     if float(book.value("migration.correct_undercount")):
         first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
@@ -109,9 +111,15 @@ def survive_years(population: Array, survival: Array, years: int) -> Array:
     return population
 
 
+def _without_group_quarters(first: Census, second: Census) -> tuple[Array, Array]:
+    """Both stocks without students and others in group quarters, who would pass for movers; whole, where one is not known."""
+    if not (first.held_out.any() and second.held_out.any()):
+        return first.population, second.population
+    return first.population - first.held_out, second.population - second.held_out
+
+
 def _profile(rates: Array, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> Array:
-    options = {"width": WIDTH, "years": years, "ages": AGES, "first_age": FIRST_AGE, "last_age": last_age}
-    return np.stack([annual_rates(of_sex, lowest, **options) for of_sex in np.asarray(rates)])
+    return annual_rates(rates, lowest, width=WIDTH, years=years, ages=AGES, first_age=FIRST_AGE, last_age=last_age)
 
 
 def _with_missed_children(
@@ -130,13 +138,13 @@ def _with_missed_children(
         return first, log_growth
     population = first.population.copy()
     population[:, :WIDTH] *= factor[:, None]
-    return Census(first.date, population), without
+    return replace(first, population=population), without
 
 
-def _reference_censuses(area: Area, person_years: Array) -> tuple[str, list[Census]]:
+def _reference_censuses(area: Area) -> tuple[str, list[Census]]:
     table = area.reference.tables["census_population"]
     code = area.prefecture if area.prefecture in set(table["area"]) else area.province
-    return str(code), censuses(table[table["area"] == code], person_years)
+    return str(code), censuses(table[table["area"] == code], old_people(area))
 
 
 def _grouped(population: Array, lowest: npt.NDArray[np.int_]) -> Array:

@@ -1,6 +1,7 @@
-"""Death rates by year, sex and single age: the province's census rates at a corrected e0, then the United Nations' gains.
+"""Death rates by year, sex and single age: the census pattern of town and country at a corrected e0, then the UN's gains by age.
 
-Census deaths are under-registered, so the level comes from an assumed e0 and only the age pattern from the deaths counted.
+Census deaths are under-registered, so the level comes from an assumed e0 of the province and only the pattern from the deaths
+counted. Rates run to age 130 by Kannisto's model inside and are shown closed at 100.
 """
 
 from __future__ import annotations
@@ -9,20 +10,45 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.demography import SEXES, deaths_before_birthday, graduate_rates, life_table, rates_at_e0, survival_ratios
+from popmodel.demography import (
+    SEXES,
+    LeeCarter,
+    adjust_k_to_e0,
+    brass_rates,
+    brass_to_e0,
+    close_at,
+    deaths_before_birthday,
+    expected_deaths,
+    fit_brass,
+    kannisto,
+    li_lee,
+    life_table,
+    mixed_rates,
+    per_person,
+    scaled_to_e0,
+    shrunk_mortality_ratio,
+    survival_ratios,
+    to_single,
+)
 from popmodel.demography.arrays import Array
-from popmodel.forecast.series import equals, value_path
+from popmodel.forecast.base_population import area_censuses
+from popmodel.forecast.fertility import urban_share
+from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
 
 CENSUS_YEAR = 2020
 COUNTRY = "100000"
+OPEN_AGE = 100
+# Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
+OLD_AGES = (80, 98)
 
 
 class Mortality(NamedTuple):
-    """Mortality of `years`: every array (year, sex, age) but e0 (year, sex)."""
+    """Mortality of `years`: every array (year, sex, age 0..100) but e0 (year, sex)."""
 
     rates: Array
     survival: Array
@@ -34,17 +60,22 @@ class Mortality(NamedTuple):
 def mortality(area: Area, book: AssumptionBook, years: Sequence[int]) -> Mortality:
     """Rates, survival ratios, L and e0 of each year.
 
-    e0 of a year is the assumed e0 of 2020 (`mortality.e0_male`, `mortality.e0_female`) plus the gain since 2020 in the United
-    Nations' path for China, times `mortality.gain_factor`; before 2020 it is that of 2020.
+    e0 of a year is that of the census year (`rates_at_census`) plus the gain since then in the United Nations' path for China,
+    times `mortality.gain_factor`; before the census year it is that of the census year.
     """
-    deaths = area.reference.tables["deaths"]
-    source = area.province if area.province in set(deaths["area"]) else COUNTRY
+    decline = gains_by_age(area.reference.tables["wpp_death_rates"]) if float(book.value("mortality.gains_by_age")) else None
     by_sex = []
     for sex in SEXES:
+        base = rates_at_census(area, book, sex)
         path = value_path(area.reference.tables["wpp_china"], f"e0_{sex}", [CENSUS_YEAR, *years])
-        gain = np.where(np.asarray(years) > CENSUS_YEAR, path[1:] - path[0], 0.0)
-        e0 = float(book.value(f"mortality.e0_{sex}")) + gain * book.path("mortality.gain_factor", years)
-        by_sex.append(life_table(rates_at_e0(census_rates(deaths, source, sex), sex, e0), sex))
+        gain = np.where(np.asarray(years) > CENSUS_YEAR, path[1:] - path[0], 0.0) * book.path("mortality.gain_factor", years)
+        e0 = life_table(base, sex).e[0] + gain
+        if decline is None:
+            rates = _at_e0(book, base, sex, e0)
+        else:
+            held = LeeCarter(np.log(base), decline, np.zeros(len(years)), np.ones(()))
+            rates = held.rates(adjust_k_to_e0(held, sex, e0).k).T
+        by_sex.append(close_at(life_table(rates, sex), OPEN_AGE))
 
     def by_year(values: Iterable[Array]) -> Array:
         return np.stack(list(values), axis=1)
@@ -58,10 +89,90 @@ def mortality(area: Area, book: AssumptionBook, years: Sequence[int]) -> Mortali
     )
 
 
-def census_rates(deaths: pd.DataFrame, area: str, sex: str) -> Array:
-    """Death rates (age 0..100) as counted: deaths over population by group, graduated to single ages, the open group kept."""
-    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "total")
+def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
+    """The area's death rates (age 0..130) in the census year.
+
+    The province's census rates are moved to the assumed e0 by Brass's relational logit (`mortality.brass_logit`) or by one
+    factor; the area's mixture of the province's towns and villages (`mortality.urban_rural`) is moved by the same level. Where
+    the pack has deaths of the census year, their ratio to those expected, drawn towards 1, multiplies the rates.
+    """
+    deaths = area.reference.tables["deaths"]
+    source = area.province if area.province in set(deaths["area"]) else COUNTRY
+    counted = census_rates(deaths, source, sex)
+    corrected = _at_e0(book, counted, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
+    urban = urban_share(area) if float(book.value("mortality.urban_rural")) else None
+    if urban is not None:
+        mixture = _mixture(deaths, source, sex, urban)
+        if float(book.value("mortality.brass_logit")):
+            level = fit_brass(life_table(corrected, sex).l, life_table(counted, sex).l).alpha
+            corrected = brass_rates(mixture, sex, level)
+        else:
+            corrected = mixture * (corrected[0] / counted[0])
+    return corrected * local_ratio(area, book, source)
+
+
+def local_ratio(area: Area, book: AssumptionBook, source: str) -> float:
+    """Deaths of the area in the census year over those the province's rates expect, drawn towards 1; 1 without deaths."""
+    found = yearly(area.tables["series"], "deaths") if "series" in area.tables else pd.Series(dtype=float)
+    if CENSUS_YEAR not in found.index:
+        return 1.0
+    stock, table, expected = area_censuses(area)[-1].population, area.reference.tables["deaths"], 0.0
+    for place, sex in enumerate(SEXES):
+        assumed = np.asarray(float(book.value(f"mortality.e0_{sex}")))
+        corrected = _at_e0(book, census_rates(table, source, sex), sex, assumed)
+        expected += float(expected_deaths(stock[place], close_at(life_table(corrected, sex), OPEN_AGE).m))
+    strength = float(book.value("mortality.prior_deaths"))
+    shrunk = shrunk_mortality_ratio([float(found[CENSUS_YEAR])], [expected], prior_strength=strength, prior_mean=1.0)
+    return float(shrunk.ratio[0])
+
+
+def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total") -> Array:
+    """Death rates (age 0..130) as counted: deaths over population by group, in single ages, extended by Kannisto's model."""
+    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)
     ages, count, exposed = (deaths[column].to_numpy()[chosen] for column in ("age_lo", "deaths", "population"))
     order = np.argsort(ages)
-    rates = (count / exposed)[order].astype(float)
-    return np.append(graduate_rates(rates[:-1], ages[order].astype(int).tolist()), rates[-1])
+    return _extended((count / exposed)[order].astype(float), ages[order].astype(int))
+
+
+def gains_by_age(table: pd.DataFrame) -> Array:
+    """Relative fall of the death rate by age (age 0..130), sum 1, as the United Nations expect it for China from 2020 on.
+
+    The common factor of Li and Lee's coherent model of males and females: both fall alike, so that they do not drift apart.
+    """
+    starts = sorted({int(year) for year in table["from_year"] if year >= CENSUS_YEAR})
+    rates = [[_rates_of_period(table, start, sex) for start in starts] for sex in SEXES]
+    return li_lee(np.swapaxes(np.array(rates), -1, -2)).B
+
+
+def _rates_of_period(table: pd.DataFrame, start: int, sex: str) -> Array:
+    rows = table[equals(table, "from_year", start) & equals(table, "sex", sex)].sort_values("age_lo")
+    return _extended(
+        per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0])), rows["age_lo"].to_numpy(dtype=int)
+    )
+
+
+def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:
+    """Abridged rates in single ages with Kannisto's model above the ages of its fit, to 130."""
+    return kannisto(to_single(rates, lowest.tolist()), np.arange(lowest[-1] + 1), fit=OLD_AGES)[0]
+
+
+def _mixture(deaths: pd.DataFrame, source: str, sex: str, urban: float) -> Array:
+    """Rates of an area of which `urban` live in towns, as many of the old among them as in the province's towns."""
+    town, rural = (_population_by_age(deaths, source, sex, residence) for residence in ("town", "rural"))
+    in_town, in_country = urban * town / town.sum(), (1 - urban) * rural / rural.sum()
+    share = in_town / (in_town + in_country)
+    ages = deaths[equals(deaths, "area", source) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "town")]["age_lo"]
+    lowest = np.sort(ages.to_numpy(dtype=int))
+    rates = [census_rates(deaths, source, sex, residence) for residence in ("town", "rural")]
+    single = np.repeat(share, np.diff(np.append(lowest, len(rates[0]))))
+    return mixed_rates(rates[0], rates[1], single)
+
+
+def _population_by_age(deaths: pd.DataFrame, area: str, sex: str, residence: str) -> Array:
+    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)
+    order = np.argsort(deaths["age_lo"].to_numpy()[chosen])
+    return np.asarray(deaths["population"].to_numpy(dtype=float)[chosen][order])
+
+
+def _at_e0(book: AssumptionBook, rates: Array, sex: str, e0: Array) -> Array:
+    return (brass_to_e0 if float(book.value("mortality.brass_logit")) else scaled_to_e0)(rates, sex, e0)

@@ -13,12 +13,16 @@ from popmodel.forecast import (
     Census,
     MigrationProfile,
     Mortality,
-    censuses,
+    a_year_later,
+    area_censuses,
     fertility_schedule,
     migration_profile,
     mortality,
+    parity_before_census,
     published_births,
+    rates_by_parity,
     resident_controls,
+    sex_ratios_at_birth,
     year_fraction,
 )
 from popmodel.forecast.base_population import as_date
@@ -31,7 +35,8 @@ from popmodel.projection.registered import RegisteredBase, registered_at_census,
 class Base:
     """Where an area stands at the end of its census year.
 
-    pair: both stocks at 31 December; own: its censuses; schedule: births per woman (order, age) of the census year;
+    pair: both stocks at 31 December; own: its censuses; schedule: births per woman (order, age) of the census year, by_parity:
+    per woman who has one child less; parity: women by number of children (parity, age) at 31 December;
     growth: intercensal net change a year as a share of survivors (sex, age); registered: how the registered stock was found;
     years, table: the census year and those up to the launch, and their mortality.
     """
@@ -39,6 +44,8 @@ class Base:
     pair: Pair
     own: Sequence[Census]
     schedule: Array
+    by_parity: Array
+    parity: Array
     growth: Array
     profile: MigrationProfile
     registered: RegisteredBase
@@ -56,16 +63,18 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
     year = as_date(area.tables["census_population"]["date"].max()).year
     years = range(year, launch + 1)
     table = mortality(area, book, years)
-    own = censuses(area.tables["census_population"], table.person_years[0])
+    own = area_censuses(area)
     census = own[-1]
     residents = float(census.population.sum())
     outside_share = registered_total(area, census.date, residents)[1] / residents
-    profile = migration_profile(area, book, table.survival[0], table.person_years[0])
+    profile = migration_profile(area, book, table.survival[0])
     births = float(published_births(area, [year])[0])
     schedule = fertility_schedule(area, census.population[1], births)
-    rates = rates_of(table, 0, schedule, book, year)
+    rates = rates_of(table, 0, schedule, sex_ratios_at_birth(area, book, [year])[0])
+    before = parity_before_census(area, book, schedule)
     registered = registered_at_census(area, book, own, profile, rates, outside_share)
-    at_date = Pair(census.population, registered.stock, outside_share, float(book.value("registered.away_fertility")))
+    away_fertility = float(book.value("registered.away_fertility"))
+    at_date = Pair(census.population, registered.stock, outside_share, away_fertility, census.held_out)
     growth = np.expm1(profile.log_growth)
     fraction = year_fraction(census.date)
     year_end = float(resident_controls(area, census.date, residents, [year])[0])
@@ -75,12 +84,12 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
         resident=part_of_year(at_date.resident, done.resident, fraction),
         registered=part_of_year(at_date.registered, done.registered, fraction),
     )
-    return Base(pair, own, schedule, growth, profile, registered, years, table)
+    by_parity, parity = rates_by_parity(schedule, before), a_year_later(before, schedule)
+    return Base(pair, own, schedule, by_parity, parity, growth, profile, registered, years, table)
 
 
-def rates_of(table: Mortality, index: int, fertility: Array, book: AssumptionBook, year: int) -> Rates:
+def rates_of(table: Mortality, index: int, fertility: Array, srb: Array) -> Rates:
     """The rates of the year at `index` of `table`."""
-    srb = float(book.path("fertility.srb", [year])[0]) / 100
     return Rates(table.survival[index], table.deaths_before_birthday[index], fertility, srb)
 
 

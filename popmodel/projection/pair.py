@@ -18,12 +18,12 @@ LARGEST_RETURN = 0.15
 
 
 class Rates(NamedTuple):
-    """One year's rates: survival and deaths_before_birthday (sex, age), fertility (order, age), SRB as males per female."""
+    """One year's rates: survival, deaths_before_birthday (sex, age), fertility (order, age), srb (order), males per female."""
 
     survival: Array
     deaths_before_birthday: Array
     fertility: Array
-    srb: float
+    srb: Array
 
 
 class Moves(NamedTuple):
@@ -44,13 +44,15 @@ class Pair(NamedTuple):
     """Stocks (sex, age) of both populations and what does not change between them.
 
     outside_share: share of residents registered outside the county; away_fertility: fertility of registered women living
-    away, so far as their children are registered in the county, relative to resident women.
+    away, so far as their children are registered in the county, relative to resident women; held_out: residents (sex, age) in
+    group quarters, students and others, who do not age there: their number at each age stays, by moves in and out.
     """
 
     resident: Array
     registered: Array
     outside_share: float
     away_fertility: float
+    held_out: Array
 
     def after(self, year: PairYear) -> Pair:
         """The pair at the end of `year`."""
@@ -88,9 +90,12 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
     alive = _with_newborn(resident.persons, born_resident, rates.survival)
     alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
     away = np.maximum(alive_registered - alive * (1 - pair.outside_share), 0.0)
+    held_alive = survive(pair.held_out, rates.survival).persons
+    turnover = pair.held_out - held_alive
+    ordinary = np.maximum(alive - held_alive, 0.0)
     if control is not None:
-        moves = _meet(control, alive, away, moves)
-    migration = alive * (moves.growth + moves.balance_rate * mobility(moves.growth)) + away * moves.return_rate
+        moves = _meet(control - float(turnover.sum() + alive.sum()), ordinary, away, moves)
+    migration = ordinary * (moves.growth + moves.balance_rate * mobility(moves.growth)) + away * moves.return_rate + turnover
     return PairYear(
         finish_year(pair.resident, resident.persons, born_resident, rates.survival, rates.deaths_before_birthday, migration),
         finish_year(
@@ -125,8 +130,9 @@ def _with_newborn(persons: Array, births: Array, survival: Array) -> Array:
     return alive
 
 
-def _meet(control: float, alive: Array, away: Array, moves: Moves) -> Moves:
-    needed = control - float((alive * (1 + moves.growth)).sum())
+def _meet(change: float, ordinary: Array, away: Array, moves: Moves) -> Moves:
+    """Moves of the `ordinary` residents, and returns of those `away`, that add up to `change` persons."""
+    needed = change - float((ordinary * moves.growth).sum())
     if 0 <= needed <= LARGEST_RETURN * away.sum():
         return moves._replace(return_rate=needed / max(float(away.sum()), 1.0), balance_rate=0.0)
-    return moves._replace(return_rate=0.0, balance_rate=needed / float((alive * mobility(moves.growth)).sum()))
+    return moves._replace(return_rate=0.0, balance_rate=needed / float((ordinary * mobility(moves.growth)).sum()))

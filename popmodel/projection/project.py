@@ -12,10 +12,18 @@ import numpy as np
 import xarray as xr
 
 from popmodel.areas import Area
-from popmodel.demography import SEXES, total_fertility
+from popmodel.demography import SEXES, fertility_by_order, total_fertility
 from popmodel.demography.arrays import Array
-from popmodel.forecast import Mortality, fertility_levels, mortality, published_births, resident_controls
-from popmodel.forecast.fertility import ORDERS
+from popmodel.forecast import (
+    Mortality,
+    a_year_later,
+    fertility_path,
+    mortality,
+    published_births,
+    resident_controls,
+    sex_ratios_at_birth,
+)
+from popmodel.forecast.fertility import ORDERS, PARITIES
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
@@ -30,12 +38,25 @@ LATEST_YEAR = 2100
 
 @dataclass(frozen=True)
 class Launch:
-    """Where every scenario of an area starts: its base, the published years stepped through, and their e0 (year, sex)."""
+    """Where every scenario of an area starts: its base, the published years stepped through, and their e0 (year, sex).
+
+    parity: women by number of children (year, parity, age) at the start of each published year.
+    """
 
     area: Area
     base: Base
     published: Sequence[PairYear]
+    parity: Array
     e0: Array
+
+    @property
+    def years(self) -> Sequence[int]:
+        """The published years."""
+        return self.base.years[1:]
+
+    def year(self, year: int) -> PairYear:
+        """One of the published years, stocks and flows."""
+        return self.published[self.years.index(year)]
 
     @property
     def pair(self) -> Pair:
@@ -58,7 +79,8 @@ def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
     start = base(area, area.assumptions, LAUNCH)
-    return Launch(area, start, _published_years(area, start), start.table.e0[1:])
+    published, parity = _published_years(area, start)
+    return Launch(area, start, published, parity, start.table.e0[1:])
 
 
 def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projection:
@@ -68,7 +90,8 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projectio
     area, book = start.area, scenario.apply(start.area.assumptions)
     ahead = list(range(LAUNCH + 1, to + 1))
     table = mortality(area, book, ahead)
-    done = [*start.published, *_future_years(start, book, ahead, table)]
+    future, parity = _future_years(start, book, ahead, table)
+    done = [*start.published, *future]
     years = list(range(start.base.census.date.year, to + 1))
     return Projection(
         area=area,
@@ -78,36 +101,43 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projectio
         launch=LAUNCH,
         resident=_dataset(start.base.pair.resident, [year.resident for year in done], years),
         registered=_dataset(start.base.pair.registered, [year.registered for year in done], years),
-        rates=_rates(done, np.concatenate([start.e0, table.e0]), years[1:]),
+        rates=_rates(done, np.concatenate([start.e0, table.e0]), np.concatenate([start.parity, parity]), years[1:]),
         base=start.base,
     )
 
 
-def _published_years(area: Area, start: Base) -> list[PairYear]:
-    """The years held to published figures: births after the province's, residents after the prefecture's."""
-    book, pair, years = area.assumptions, start.pair, start.years[1:]
+def _published_years(area: Area, start: Base) -> tuple[list[PairYear], Array]:
+    """The years held to published figures: births after the province's, residents after the prefecture's; women by parity.
+
+    Births of an order are those of the census year per woman who has one child less, times one factor a year on all orders.
+    """
+    book, pair, parity, years = area.assumptions, start.pair, start.parity, start.years[1:]
     births = published_births(area, years)
     controls = resident_controls(area, start.census.date, float(start.census.population.sum()), years)
+    srb = sex_ratios_at_birth(area, book, years)
     done: list[PairYear] = []
-    for index, year in enumerate(years):
-        rates = rates_of(start.table, index + 1, start.schedule, book, year)
+    parities = []
+    for index in range(len(years)):
+        rates = rates_of(start.table, index + 1, fertility_by_order(parity, start.by_parity), srb[index])
         moves = moves_of(start.growth, book)
         step = step_pair(pair, rates, moves, births=float(births[index]), control=float(controls[index]))
-        pair = pair.after(step)
+        parities.append(parity)
+        pair, parity = pair.after(step), a_year_later(parity, step.fertility)
         done.append(step)
-    return done
+    return done, np.stack(parities)
 
 
-def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], table: Mortality) -> list[PairYear]:
+def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], table: Mortality) -> tuple[list[PairYear], Array]:
     """The years of the scenario: the launch year's fertility on its path, the published years' mean returns, its own factors."""
     pair, last = start.pair, start.published[-1]
     returning = float(np.mean([year.moves.return_rate for year in start.published]))
     balance = float(np.mean([year.moves.balance_rate for year in start.published]))
-    levels = fertility_levels(start.area, book, years, LAUNCH)
+    fertility, parity = fertility_path(start.area, book, years, LAUNCH, last.fertility, start.parity[-1])
+    srb = sex_ratios_at_birth(start.area, book, years)
     leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
     done: list[PairYear] = []
-    for index, year in enumerate(years):
-        rates = rates_of(table, index, last.fertility * levels[index][:, None], book, year)
+    for index in range(len(years)):
+        rates = rates_of(table, index, fertility[index], srb[index])
         leaving = leaving_path[index]
         moves = moves_of(leaving_growth(start.base.growth, leaving), book)._replace(
             return_rate=returning * returning_path[index], balance_rate=balance * leaving
@@ -115,7 +145,7 @@ def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], tab
         step = step_pair(pair, rates, moves)
         pair = pair.after(step)
         done.append(step)
-    return done
+    return done, parity
 
 
 def leaving_growth(growth: Array, strength: float) -> Array:
@@ -144,23 +174,30 @@ def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr
             "migration": (cell, flow_values("migration")),
             "shortfall": (("year",), flow_values("shortfall")),
         },
-        coords={"year": list(years), "sex": list(SEXES), "age": np.arange(first.shape[1]), "order": list(ORDERS)},
+        coords={
+            "year": list(years),
+            "sex": list(SEXES),
+            "age": np.arange(first.shape[1]),
+            "order": list(ORDERS),
+            "parity": list(PARITIES),
+        },
     )
     for name in data.data_vars:
         data[name].attrs["units"] = "persons"
     return data
 
 
-def _rates(done: Sequence[PairYear], e0: Array, years: Sequence[int]) -> xr.Dataset:
-    """The rates behind the flows, by year: TFR in all and by order, e0 by sex, what returns and balances."""
+def _rates(done: Sequence[PairYear], e0: Array, parity: Array, years: Sequence[int]) -> xr.Dataset:
+    """The rates behind the flows, by year: TFR in all and by order, e0 by sex, women by parity, what returns and balances."""
     by_order = np.stack([total_fertility(year.fertility) for year in done])
     return xr.Dataset(
         {
             "tfr": ("year", by_order.sum(axis=1)),
             "tfr_order": (("year", "order"), by_order),
             "e0": (("year", "sex"), e0),
+            "women_by_parity": (("year", "parity", "age"), parity),
             "return_rate": ("year", [year.moves.return_rate for year in done]),
             "balance_rate": ("year", [year.moves.balance_rate for year in done]),
         },
-        coords={"year": list(years), "sex": list(SEXES), "order": list(ORDERS)},
+        coords={"year": list(years), "sex": list(SEXES), "order": list(ORDERS), "parity": list(PARITIES)},
     )

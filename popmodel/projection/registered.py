@@ -58,7 +58,9 @@ def registered_at_census(
         return RegisteredBase(registered, totals, away, np.zeros(0), 0.0, residents)
 
     resettled = residents * (profile.resettled / residents.sum())
-    pair = Pair(residents - resettled, registered - resettled, outside_share, float(book.value("registered.away_fertility")))
+    away_fertility = float(book.value("registered.away_fertility"))
+    nobody = np.zeros_like(residents)
+    pair = Pair(residents - resettled, registered - resettled, outside_share, away_fertility, nobody)
     moves = Moves(np.expm1(profile.log_growth), 0.0, 0.0, float(book.value("registered.net_moves_per_1000")) / 1000)
     births = []
     for resident_births in intercensal_births(own, profile, rates):

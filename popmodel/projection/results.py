@@ -36,7 +36,8 @@ class Projection:
     resident, registered: Datasets with population (year, sex, age) at 31 December and, for the years after the first,
     births (year, order, sex), deaths (year, sex, age at death), cohort_deaths and migration (year, sex, age at year end),
     and shortfall (year), persons who could not leave because their cell was empty.
-    rates: Dataset by year: tfr, tfr_order (order), e0 (sex), return_rate and balance_rate of the residents.
+    rates: Dataset by year: tfr, tfr_order (order), e0 (sex), return_rate and balance_rate of the residents; women_by_parity
+    (parity, age), their share at the start of the year.
     base: where it started from.
     """
 

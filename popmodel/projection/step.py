@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from popmodel.demography import FEMALE
+from popmodel.demography import FEMALE, checked_sex_ratio_at_birth
 from popmodel.demography.arrays import Array
 
 
@@ -41,7 +42,7 @@ def step_year(
     start: Array,
     survival: Array,
     fertility: Array,
-    srb: float,
+    srb: npt.ArrayLike,
     migration: Array,
     *,
     deaths_before_birthday: Array | None = None,
@@ -90,9 +91,11 @@ def births_by_order(women_years: Array, fertility: Array) -> Array:
     return np.asarray((fertility * women_years).sum(axis=1))
 
 
-def split_by_sex(births: Array, srb: float) -> Array:
-    """Births (order, …) as (order, sex, …) at `srb` males per female."""
-    male_share = srb / (1 + srb)
+def split_by_sex(births: Array, srb: npt.ArrayLike) -> Array:
+    """Births (order, …) as (order, sex, …) at `srb` males per female, one for all orders or (order,)."""
+    ratio = checked_sex_ratio_at_birth(srb)
+    ratio = ratio.reshape(ratio.shape + (1,) * (births.ndim - ratio.ndim))
+    male_share = ratio / (1 + ratio)
     return np.stack([births * male_share, births * (1 - male_share)], axis=1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from popmodel.areas import Area
 from popmodel.forecast import mortality
 from popmodel.messages import InputError
-from popmodel.projection import balance_error, project
+from popmodel.projection import balance_error, launch, project, project_from
 
 
 @pytest.mark.parametrize("scenario", ["medium", "more_leave", "no_migration"])
@@ -75,10 +75,41 @@ def test_nobody_moves_when_nobody_may(xichuan: Area) -> None:
     assert still.components()["births"][2035] > 1.1 * project(xichuan, to=2040).components()["births"][2035]
 
 
-def test_policy_response_raises_second_and_third_births_only(xichuan: Area) -> None:
-    rates = {key: project(xichuan, key, to=2032).rates["tfr_order"].sel(year=2032) for key in ("medium", "policy_response")}
-    ratio = (rates["policy_response"] / rates["medium"]).values
-    assert ratio == pytest.approx([1.0, 1.15, 1.30])
+def test_policy_response_raises_second_and_third_births_as_far_as_there_are_mothers(xichuan: Area) -> None:
+    by_order = {key: project(xichuan, key, to=2040).rates["tfr_order"] for key in ("medium", "policy_response")}
+    ratio = by_order["policy_response"] / by_order["medium"]
+    assert ratio.sel(order="1").values == pytest.approx(1.0)
+    # In full force in 2030: 15 % more second births per mother of one, 30 % more third ones per mother of two. By then mothers
+    # of one have become fewer, and mothers of two more.
+    second, third = float(ratio.sel(year=2032, order="2")), float(ratio.sel(year=2032, order="3+"))
+    assert 1.05 < second < 1.15
+    assert 1.30 < third < 1.50
+    # Mothers of one run short in time; third births follow the second births that made their mothers.
+    assert float(ratio.sel(year=2040, order="2")) < second
+
+
+def test_births_of_an_order_never_exceed_the_women_who_can_bear_it(xichuan: Area) -> None:
+    changes = {"fertility.order_3plus": {2026: 3.0}, "fertility.order_2": {2026: 3.0}}
+    start = launch(xichuan)
+    p = project_from(start, replace(xichuan.scenarios["medium"], changes=changes), to=2050)
+    women = p.rates["women_by_parity"].values
+    assert women.min() >= 0
+    assert women.sum(axis=1) == pytest.approx(np.ones(women.shape[::2]))
+    assert women[:, 0].sum(axis=1) == pytest.approx(project(xichuan).rates["women_by_parity"].values[:, 0].sum(axis=1))
+    # Threefold rates of mothers of one soon meet their end: in ten years second births are far below threefold.
+    medium = project(xichuan)
+    ratio = p.rates["tfr_order"] / medium.rates["tfr_order"]
+    assert float(ratio.sel(year=2026, order="2")) > 2.2
+    assert float(ratio.sel(year=2036, order="2")) < 1.6
+
+
+def test_women_by_parity_of_the_base_are_plausible(xichuan: Area) -> None:
+    # 5 % never bear (assumed); of Henan's long-form births of 2010, 54, 37 and 8 % were first, second and third and later ones,
+    # so that 68 in 100 mothers have a second. Women of 45 lived their childbearing years under about these rates.
+    share = project(xichuan, to=2030).rates["women_by_parity"].sel(year=2021, age=45).values
+    assert share.sum() == pytest.approx(1)
+    assert 0.05 <= share[0] < 0.08
+    assert share[2] / (1 - share[0]) == pytest.approx(34_417 / 50_357, abs=0.02)
 
 
 def test_more_leaving_never_brings_more_children(xichuan: Area) -> None:

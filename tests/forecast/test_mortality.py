@@ -1,0 +1,114 @@
+"""The death rates of Xichuan against the figures they are held to, and what each choice of the assumption book does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from popmodel.areas import Area
+from popmodel.demography import SEXES, life_table
+from popmodel.forecast import area_censuses, censuses, mortality, old_people
+from popmodel.forecast.mortality import census_rates, gains_by_age, local_ratio, rates_at_census
+
+ASSUMED_E0 = {"male": 74.59, "female": 80.84}
+
+
+def with_choices(area: Area, **choices: float) -> Area:
+    changes = {f"mortality.{key}": value for key, value in choices.items()}
+    return replace(area, assumptions=area.assumptions.with_changes(changes))
+
+
+@pytest.mark.parametrize("brass", [0, 1])
+@pytest.mark.parametrize("sex", SEXES)
+def test_the_rates_of_the_province_have_the_assumed_life_expectancy(xichuan: Area, sex: str, brass: int) -> None:
+    area = with_choices(xichuan, brass_logit=brass, urban_rural=0)
+    table = life_table(rates_at_census(area, area.assumptions, sex), sex)
+    assert table.e[0] == pytest.approx(ASSUMED_E0[sex], abs=1e-6)
+    census = mortality(area, area.assumptions, [2020])
+    # Closing at 100 what was reckoned to 130 changes nothing.
+    assert census.e0[0, SEXES.index(sex)] == pytest.approx(ASSUMED_E0[sex], abs=1e-6)
+
+
+def test_raw_census_rates_are_years_too_high(xichuan: Area) -> None:
+    # Henan 2020 as tabulated: 79.5 and 85.2 years, against 74.59 and 80.84.
+    deaths = xichuan.reference.tables["deaths"]
+    e0 = [float(life_table(census_rates(deaths, "410000", sex), sex).e[0]) for sex in SEXES]
+    assert e0 == pytest.approx([79.5, 85.2], abs=0.2)
+
+
+def test_the_relational_logit_raises_the_young_more_and_the_old_less_than_one_factor(xichuan: Area) -> None:
+    brass, factor = (
+        rates_at_census(with_choices(xichuan, brass_logit=choice, urban_rural=0), xichuan.assumptions, "male")
+        for choice in (1, 0)
+    )
+    areas = [with_choices(xichuan, brass_logit=choice, urban_rural=0) for choice in (1, 0)]
+    brass, factor = (rates_at_census(area, area.assumptions, "male") for area in areas)
+    assert np.all(brass[:50] > factor[:50])
+    assert np.all(brass[80:] < factor[80:])
+
+
+def test_the_relational_logit_brings_the_deaths_of_the_province_nearer_to_those_published(xichuan: Area) -> None:
+    # Published for Henan: 730,000 deaths in 2021 (births less natural growth), 741,000 in 2022.
+    reference = xichuan.reference.tables["census_population"]
+    expected = {}
+    for choice in (1, 0):
+        area = with_choices(xichuan, brass_logit=choice, urban_rural=0)
+        table = mortality(area, area.assumptions, [2020])
+        province = censuses(reference[reference["area"] == "410000"], old_people(xichuan))[-1]
+        expected[choice] = float((table.rates[0] * province.population).sum())
+    assert 730_000 < expected[1] < expected[0]
+
+
+def test_the_county_lies_between_town_and_village(xichuan: Area) -> None:
+    e0 = {}
+    for share in (0.0, 279_603 / 538_569, 1.0):
+        totals = xichuan.tables["census_totals"].copy()
+        row = (totals["date"] == totals["date"].max()) & (totals["indicator"] == "urban_residents")
+        totals.loc[row, "value"] = round(share * 538_569)
+        area = replace(xichuan, tables={**xichuan.tables, "census_totals": totals})
+        e0[share] = float(mortality(area, area.assumptions, [2020]).e0[0, 0])
+    village, county, town = e0.values()
+    assert village < county < town
+    # Men of Henan's villages live 2.7 years less than the province's by the census, those of its towns 1.8 more.
+    assert village == pytest.approx(74.59 - 2.7, abs=0.6)
+    assert town == pytest.approx(74.59 + 1.8, abs=0.6)
+
+
+def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area) -> None:
+    wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
+    for choice in (0, 1):
+        area = with_choices(xichuan, gains_by_age=choice)
+        e0 = mortality(area, area.assumptions, [2020, 2030, 2050]).e0
+        for place, sex in enumerate(SEXES):
+            gains = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2020]) for year in (2030, 2050)]
+            assert e0[1:, place] - e0[0, place] == pytest.approx(gains, abs=1e-6)
+
+
+def test_mortality_falls_most_where_the_united_nations_expect_it(xichuan: Area) -> None:
+    # WPP 2024, China: from 2020-25 to 2045-50 boys' infant mortality falls by more than half, that of men of 90 by a fifth.
+    table = xichuan.reference.tables["wpp_death_rates"].set_index(["from_year", "sex", "age_lo"])["rate"]
+    decline = gains_by_age(xichuan.reference.tables["wpp_death_rates"])
+    assert decline.sum() == pytest.approx(1)
+    infants = np.log(table[2045, "male", 0] / table[2020, "male", 0])
+    old = np.log(table[2045, "male", 90] / table[2020, "male", 90])
+    assert decline[0] / decline[90:95].mean() == pytest.approx(infants / old, rel=0.15)
+    area = with_choices(xichuan, gains_by_age=1)
+    rates = mortality(area, area.assumptions, [2020, 2050]).rates
+    assert rates[1, 0, 0] / rates[0, 0, 0] < rates[1, 0, 90] / rates[0, 0, 90]
+
+
+def test_the_countys_own_deaths_move_its_level_as_far_as_they_are_many(xichuan: Area) -> None:
+    area = with_choices(xichuan, urban_rural=0)
+    assert local_ratio(area, area.assumptions, "410000") == 1.0
+    table = mortality(area, area.assumptions, [2020])
+    expected = float((table.rates[0] * area_censuses(area)[-1].population).sum())
+    series = area.tables["series"]
+    own = series.iloc[[0]].assign(indicator="deaths", year=2020, value=2 * expected)
+    area = replace(area, tables={**area.tables, "series": pd.concat([series, own])})
+    # Twice the deaths expected, and the province's rates count for as many: (2 E + E) / (E + E) = 1.5.
+    area = with_choices(area, prior_deaths=expected)
+    assert local_ratio(area, area.assumptions, "410000") == pytest.approx(1.5)
+    plain = with_choices(xichuan, urban_rural=0)
+    raised = rates_at_census(area, area.assumptions, "male") / rates_at_census(plain, plain.assumptions, "male")
+    assert raised == pytest.approx(np.full(131, 1.5))
