@@ -1,4 +1,4 @@
-"""The command line: check a pack, project it, report on it, list its scenarios, build a pack from a census table.
+"""The command line: check a pack, project it, report on it, list its scenarios, build a pack, certify the methods.
 
 Commands import what they need when they run, so that help comes at once. Exit codes: 0 done, 1 failed, 2 bad input, 75 busy,
 143 stopped.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, nearest, number, text, use_language
+from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,7 @@ def commands() -> click.Group:
         _command(_project, _pack(), _scenario_option(), _to_option(), _out_option("out")),
         _command(_report, _pack(), _scenario_option(), _to_option(), _format_option(), _out_option("reports")),
         _command(_scenarios, _pack()),
+        _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
     ):
         group.add_command(command)
@@ -130,6 +131,18 @@ def _new_area(code: str, census: str, name: str | None, out: str) -> None:
         _echo_indented(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
     click.echo(text("cli.new_area.next", folder=folder))
+
+
+def _certify(folder: str | None) -> None:
+    from popmodel.assessment.certificate import MET, MISSED, NOT_RUN, certificate_table, certify
+
+    checks = certify(Path(folder) if folder is not None else None)
+    results = [check.result for check in checks]
+    click.echo(certificate_table(checks))
+    met, missed, not_run = (results.count(result) for result in (MET, MISSED, NOT_RUN))
+    click.echo(text("certificate.passed", met=met, missed=missed, not_run=not_run))
+    if missed:
+        raise RunFailedError("certificate_missed", missed=missed, total=len(checks))
 
 
 def _echo_indented(line: str, by: int = 2, *, err: bool = False) -> None:
