@@ -18,6 +18,7 @@ from popmodel.demography.arrays import Array
 from popmodel.forecast.series import equals
 
 AGES = 101
+CENSUS_YEAR = 2020
 COUNTRY = "100000"
 
 
@@ -81,11 +82,18 @@ def old_people(area: Area) -> Array:
     code = area.province if area.province in set(deaths["area"]) else COUNTRY
     found = []
     for sex in SEXES:
-        rows = deaths[equals(deaths, "area", code) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "total")]
-        rows = rows.sort_values("age_lo")
-        lowest, persons = rows["age_lo"].to_numpy(dtype=int), rows["population"].to_numpy(dtype=float)
+        lowest, _, persons = counted_deaths(deaths, code, sex)
         found.append(graduate_counts(persons, lowest.tolist(), open_group=True))
     return np.stack(found)
+
+
+def counted_deaths(
+    deaths: pd.DataFrame, area: str, sex: str, residence: str = "total", census: int = CENSUS_YEAR
+) -> tuple[npt.NDArray[np.int_], Array, Array]:
+    """Lowest ages, deaths and population by group of an area in the year before a census, from the reference's `deaths`."""
+    of_area = equals(deaths, "area", area) & equals(deaths, "census", census)
+    rows = deaths[of_area & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)].sort_values("age_lo")
+    return rows["age_lo"].to_numpy(dtype=int), rows["deaths"].to_numpy(dtype=float), rows["population"].to_numpy(dtype=float)
 
 
 def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, old: Array) -> Array:

@@ -26,12 +26,11 @@ from popmodel.demography import (
     total_fertility,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import AGES
+from popmodel.forecast.base_population import AGES, CENSUS_YEAR, COUNTRY
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
-CENSUS_YEAR, EARLIER_CENSUS_YEAR = 2020, 2010
-COUNTRY = "100000"
+EARLIER_CENSUS_YEAR = 2010
 ORDERS = ("1", "2", "3+")
 PARITIES = ("0", "1", "2+")
 # A cohort of whom more would bear in a year is no cohort but a difference of counts.

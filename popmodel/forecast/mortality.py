@@ -35,13 +35,11 @@ from popmodel.demography import (
     to_single,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import area_censuses
+from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, area_censuses, counted_deaths
 from popmodel.forecast.fertility import urban_share
 from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
 
-CENSUS_YEAR = 2020
-COUNTRY = "100000"
 OPEN_AGE = 100
 # Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
 OLD_AGES = (80, 98)
@@ -128,10 +126,8 @@ def local_ratio(area: Area, book: AssumptionBook, source: str) -> float:
 
 def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total") -> Array:
     """Death rates (age 0..130) as counted: deaths over population by group, in single ages, extended by Kannisto's model."""
-    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)
-    ages, count, exposed = (deaths[column].to_numpy()[chosen] for column in ("age_lo", "deaths", "population"))
-    order = np.argsort(ages)
-    return _extended((count / exposed)[order].astype(float), ages[order].astype(int))
+    lowest, count, exposed = counted_deaths(deaths, area, sex, residence)
+    return _extended(count / exposed, lowest)
 
 
 def gains_by_age(table: pd.DataFrame) -> Array:
@@ -158,20 +154,12 @@ def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:
 
 def _mixture(deaths: pd.DataFrame, source: str, sex: str, urban: float) -> Array:
     """Rates of an area of which `urban` live in towns, as many of the old among them as in the province's towns."""
-    town, rural = (_population_by_age(deaths, source, sex, residence) for residence in ("town", "rural"))
+    lowest, _, town = counted_deaths(deaths, source, sex, "town")
+    _, _, rural = counted_deaths(deaths, source, sex, "rural")
     in_town, in_country = urban * town / town.sum(), (1 - urban) * rural / rural.sum()
-    share = in_town / (in_town + in_country)
-    ages = deaths[equals(deaths, "area", source) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", "town")]["age_lo"]
-    lowest = np.sort(ages.to_numpy(dtype=int))
     rates = [census_rates(deaths, source, sex, residence) for residence in ("town", "rural")]
-    single = np.repeat(share, np.diff(np.append(lowest, len(rates[0]))))
-    return mixed_rates(rates[0], rates[1], single)
-
-
-def _population_by_age(deaths: pd.DataFrame, area: str, sex: str, residence: str) -> Array:
-    chosen = equals(deaths, "area", area) & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)
-    order = np.argsort(deaths["age_lo"].to_numpy()[chosen])
-    return np.asarray(deaths["population"].to_numpy(dtype=float)[chosen][order])
+    share = np.repeat(in_town / (in_town + in_country), np.diff(np.append(lowest, len(rates[0]))))
+    return mixed_rates(rates[0], rates[1], share)
 
 
 def _at_e0(book: AssumptionBook, rates: Array, sex: str, e0: Array) -> Array:

@@ -119,7 +119,13 @@ def test_henan_third_births_agree_with_the_published_share(xichuan: Area) -> Non
 
 
 def test_deaths_add_to_the_published_totals(xichuan: Area) -> None:
-    by_residence = xichuan.reference.tables["deaths"].groupby(["urban_rural", "area", "sex"])[["deaths", "population"]].sum()
+    by_census = (
+        xichuan.reference.tables["deaths"].groupby(["census", "urban_rural", "area", "sex"])[["deaths", "population"]].sum()
+    )
+    # Sixth census: 1,332,810,869 people, 94,029,939 of them in Henan.
+    assert by_census.loc[(2010, "total", "100000"), "population"].sum() == 1_332_810_869
+    assert by_census.loc[(2010, "total", "410000"), "population"].sum() == 94_029_939
+    by_residence = by_census.loc[2020]
     deaths = by_residence.loc["total"]
     assert deaths.loc[("100000", "male")].tolist() == [4_617_095, 721_416_394]
     assert deaths.loc[("100000", "female")].tolist() == [3_348_677, 688_362_330]
