@@ -178,15 +178,9 @@ def own_children_tfr(
         raise InputError([Problem("axes_too_few", {"found": linked.ndim, "needed": 2})])
     survival = _child_survival(child_survival)
     _check_length(survival, linked.shape[-2], "survival_ratios")
-    linked = linked / survival[..., None]
-    years, ages = linked.shape[-2:]
-    exposed = np.nan_to_num(_women_years(women, female_survival, years, highest=None), nan=0.0)
+    exposed = np.nan_to_num(_women_years(women, female_survival, linked.shape[-2], highest=None), nan=0.0)
     _check_length(linked, exposed.shape[-1], "children")
-    births = np.zeros(linked.shape)
-    for year in range(min(years, ages)):
-        births[..., year, : ages - year] += linked[..., year, year:] / 2
-        births[..., year, : ages - year - 1] += linked[..., year, year + 1 :] / 2
-    births, exposed = np.broadcast_arrays(births, exposed)
+    births, exposed = np.broadcast_arrays(_by_age_at_birth(linked / survival[..., None]), exposed)
     alone = (births > 0) & (exposed <= 0)
     if alone.any():
         raise InputError([Problem("births_without_women", {"place": int(np.argwhere(alone)[0][-1]), "count": int(alone.sum())})])
@@ -240,6 +234,16 @@ def tfr_from_child_woman_ratio(
     ratio = checked_counts(children_under_5, what="children") / (1 - 0.75 * dead) / total
     prime = women[..., 2:4].sum(axis=-1) / total
     return ChildWomanTotals(np.asarray(7 * ratio), np.asarray((10.65 - 12.55 * prime) * ratio))
+
+
+def _by_age_at_birth(linked: Array) -> Array:
+    """Births by the mother's age now (..., year, age) by her age at the birth, half at each of the two ages it can be."""
+    years, ages = linked.shape[-2:]
+    births = np.zeros(linked.shape)
+    for year in range(min(years, ages)):
+        births[..., year, : ages - year] += linked[..., year, year:] / 2
+        births[..., year, : ages - year - 1] += linked[..., year, year + 1 :] / 2
+    return births
 
 
 def _half_a_year_younger(f: Array, total: Array) -> Array:
