@@ -124,7 +124,7 @@ def _single_ages(prospects: Prospects, country: int, name: str) -> Iterator[Chec
     moves = _moves(prospects, country, years, ages).sum(axis=1)
     births = THOUSAND * grid(prospects.rows(TOTALS, country), TOTALS, [("year", years)], "births")
     found = np.stack(list(_mid_years(start, rates, moves, births)))
-    error = 100 * np.abs(found / expected - 1)[1:, :COMPARED_AGES]
+    error = 100 * (np.abs(found - expected) / np.maximum(expected, 1.0))[1:, :COMPARED_AGES]
     total = 100 * np.max(np.abs(found.sum(axis=1) / expected.sum(axis=1) - 1)[1:])
     yield Check("wpp_total", SOURCE, "percent", float(total), TOTAL_BAR, {"country": name})
     yield Check("wpp_ages_mean", SOURCE, "percent", float(error.mean()), MEAN_BAR, {"country": name})
@@ -202,7 +202,7 @@ def _five_year(prospects: Prospects, country: int, name: str) -> Iterator[Check]
 def _compared(stock: Array, expected: Array, parameters: dict[str, object]) -> Iterator[Check]:
     found = np.add.reduceat(stock, GROUPS, axis=1)
     groups = COMPARED_AGES // 5
-    error = 100 * np.abs(found / expected - 1)[:, :groups]
+    error = 100 * (np.abs(found - expected) / np.maximum(expected, 1.0))[:, :groups]
     total = 100 * abs(found.sum() / expected.sum() - 1)
     yield Check("wpp_five_year_total", SOURCE, "percent", float(total), FIVE_YEAR_TOTAL_BAR, parameters)
     yield Check("wpp_five_year_ages", SOURCE, "percent", float(error.mean()), FIVE_YEAR_MEAN_BAR, parameters)

@@ -27,6 +27,9 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     missing = [column for column in columns if column not in table]
     if missing:
         raise IncompleteError("columns_missing", file=path.name, columns=", ".join(missing))
+    for column in ("country_code", "year", "age", "age_start"):
+        if column in columns and not table[column].astype(str).str.contains(r"[-+]").any():
+            table[column] = pd.to_numeric(table[column], errors="coerce")
     return table
 
 
