@@ -16,8 +16,8 @@ RECORD = Path(__file__).with_name("record.csv")
 COLUMNS = ("date", "cores", "python", "popmodel", "name", "value", "unit", "bar", "lowest", "processor")
 
 
-def append(figures: Mapping[str, tuple[Figure, float]], path: Path = RECORD) -> None:
-    """Add the figures, each with its bar, to the record; nothing in it tells whose machine it was."""
+def append(figures: Mapping[str, tuple[Figure, float | None]], path: Path = RECORD) -> None:
+    """Add the figures, each with its bar (or none), to the record; nothing in it tells whose machine it was."""
     new = not path.exists()
     machine = (f"{datetime.now(UTC):%Y-%m-%d}", os.cpu_count(), platform.python_version(), version("popmodel"))
     with path.open("a", encoding="utf-8", newline="") as file:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
 
 from benchmarks.commands import popmodel
-from benchmarks.timing import Figure, Seconds, time_process
+from benchmarks.timing import Figure, Seconds, ratio, time_process
 
 RUNS = 3
 
@@ -20,23 +19,10 @@ def run() -> Figure:
     for _ in range(RUNS):
         floor.append(_in_folder([sys.executable, "-m", "benchmarks.floor"]))
         report.append(_in_folder(popmodel("report", "data/xichuan", "--out")))
-    return Figure(
-        median=_median(report, "clock") / _median(floor, "clock"),
-        lowest=min(one.clock for one in report) / min(one.clock for one in floor),
-        processor=_median(report, "processor") / max(_median(floor, "processor"), 0.01),
-        unit="x floor",
-        notes=tuple(
-            f"{name}: {_median(timings, 'clock'):.2f} s by the clock, {_median(timings, 'processor'):.2f} s of processor time"
-            for name, timings in (("report", report), ("floor", floor))
-        ),
-    )
+    return ratio(report, floor, names=("report", "floor"))
 
 
 def _in_folder(command: Sequence[str]) -> Seconds:
     """The command with an empty temporary folder as its last argument."""
     with tempfile.TemporaryDirectory() as folder:
         return time_process([*command, folder])
-
-
-def _median(timings: Sequence[Seconds], kind: str) -> float:
-    return statistics.median(getattr(one, kind) for one in timings)

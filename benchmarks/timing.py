@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
 
 
 class Seconds(NamedTuple):
@@ -53,3 +54,18 @@ def figure(timings: Sequence[Seconds]) -> Figure:
     """Several timings of one thing as a figure in seconds."""
     clock = [one.clock for one in timings]
     return Figure(statistics.median(clock), min(clock), statistics.median(one.processor for one in timings), "s")
+
+
+def ratio(timings: Sequence[Seconds], floor: Sequence[Seconds], *, names: tuple[str, str]) -> Figure:
+    """Several timings of one thing over those of its floor, of `names`, timed in turn: a slow spell falls on both."""
+    one, least = figure(timings), figure(floor)
+    return Figure(
+        median=one.median / least.median,
+        lowest=one.lowest / least.lowest,
+        processor=one.processor / least.processor if least.processor else 0.0,
+        unit=f"x {names[1]}",
+        notes=tuple(
+            f"{name}: {found.median:.3g} s by the clock, {found.processor:.3g} s of processor time"
+            for name, found in zip(names, (one, least), strict=True)
+        ),
+    )
