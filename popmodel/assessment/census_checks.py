@@ -29,8 +29,8 @@ from popmodel.forecast import censuses, mortality, old_people, value_path, yearl
 from popmodel.messages import number
 from popmodel.projection import Launch
 
-# The joint score of the United Nations: 20 and 40 part accurate, inaccurate and highly inaccurate.
-ACCURACY_STEPS = (20.0, 40.0)
+# The scores suppose that nobody moves, so a county is held against its province, whose people move, too.
+TIMES_THE_PROVINCE = (1.5, 3.0)
 # Whipple's index: up to 1.10 fairly accurate, from 1.25 on rough (United Nations 1955, Manual II).
 WHIPPLE_STEPS = (1.10, 1.25)
 # Blended indices run from 0 to 90 per cent of the persons with a digit misreported.
@@ -70,8 +70,7 @@ def _age_and_sex(start: Launch) -> Iterator[Finding]:
     }
     for key, score in scores.items():
         found, against = score(own), score(province)
-        verdict = graded(found, *ACCURACY_STEPS) if key == "age_sex_accuracy" else graded(found / against, 1.5, 3.0)
-        yield Finding(key, number(found, 1), number(against, 1), verdict)
+        yield Finding(key, number(found, 1), number(against, 1), graded(found / against, *TIMES_THE_PROVINCE))
 
 
 def _digit_preference(start: Launch) -> Iterator[Finding]:
@@ -128,7 +127,9 @@ def _births_against_infants(start: Launch) -> Iterator[Finding]:
     own = yearly(area.tables["series"], "births_to_residents") if "series" in area.tables else pd.Series(dtype=float)
     reference = area.reference.tables["census_population"]
     census, year = area.tables["census_population"], start.base.census.date.year
+    key = "births_against_infants"
     if year not in own.index:
+        key = "births_against_infants_of_province"
         own = yearly(area.reference.tables["series"], "births", area.province)
         census = reference[reference["area"] == area.province]
     if year not in own.index:
@@ -136,9 +137,7 @@ def _births_against_infants(start: Launch) -> Iterator[Finding]:
     latest = _latest(census)
     infants = float(latest.loc[latest["age_lo"] == 0, "population"].sum())
     ratio = float(births_against_infants(float(own[year]), infants, survival))
-    yield Finding(
-        "births_against_infants", number(infants), number(float(own[year]) * survival), graded(abs(ratio - 1), 0.03, 0.1)
-    )
+    yield Finding(key, number(infants), number(float(own[year]) * survival), graded(abs(ratio - 1), 0.03, 0.1))
 
 
 def _own_children(start: Launch) -> Iterator[Finding]:
@@ -156,7 +155,7 @@ def _own_children(start: Launch) -> Iterator[Finding]:
     found, used = float(before.total.mean()), float(shape.sum())
     country = float(value_path(start.area.reference.tables["wpp_china"], "tfr", [base.census.date.year])[0])
     verdict = graded(abs(found / used - 1), 0.25, 0.6)
-    yield Finding("own_children", number(found, 2), f"{number(used, 2)}; {number(country, 2)}", verdict)
+    yield Finding("own_children", number(found, 2), f"{number(used, 2)} / {number(country, 2)}", verdict)
 
 
 def _deaths_reported(start: Launch) -> Iterator[Finding]:

@@ -1,9 +1,15 @@
 """Verdicts on Xichuan's base data, against figures worked by hand from the published ones."""
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
 
 from popmodel.areas import Area
-from popmodel.assessment import findings, registration_anchors, sensitivity
+from popmodel.assessment import findings, quality, registration_anchors, sensitivity
+from popmodel.assessment.census_checks import _digit_preference
+from popmodel.assessment.known_answers import known_answer
 from popmodel.projection import launch, project
 
 
@@ -40,6 +46,79 @@ def test_two_ways_to_count_registered_births(xichuan: Area) -> None:
 def test_births_by_the_prefecture_agree(xichuan: Area) -> None:
     # 65,000 births of Nanyang in 2024, times 4,474 of its 79,206 infants of 2020: 3,672.
     assert checks(xichuan)["births_by_prefecture"][1] == "3,672"
+
+
+def test_heaped_single_ages_are_flagged(xichuan: Area) -> None:
+    # The Census Bureau's example of heaped ages: Whipple 2.34, Myers 23.6, Bachi 28.9 (SINGAGE), half of it for each sex.
+    counts = np.array(known_answer("age_heaping_pas_singage_males")["counts"]) / 2
+    latest = xichuan.tables["census_population"]
+    ages = np.tile(np.arange(100), 2)
+    single = pd.DataFrame(
+        {"date": latest["date"].max(), "sex": ["male"] * 100 + ["female"] * 100, "age_lo": ages, "age_hi": ages}
+    )
+    single["population"] = np.tile(counts, 2)
+    single.loc[single["age_lo"] == 99, "age_hi"] = pd.NA
+    start = launch(xichuan)
+    heaped = replace(start, area=replace(xichuan, tables={**xichuan.tables, "census_population": single}))
+    found = {one.key: (one.found, one.verdict) for one in _digit_preference(heaped)}
+    assert found == {"whipple": ("2.34", "doubtful"), "myers": ("23.6", "doubtful"), "bachi": ("28.9", "doubtful")}
+    # Five-year groups tell nothing of digits.
+    assert not list(_digit_preference(start))
+
+
+def test_accuracy_of_ages_is_that_of_the_census_as_counted(xichuan: Area) -> None:
+    # Groups 0-4 to 75-79 of 2020, males then females, the published formula in plain sums.
+    census = xichuan.tables["census_population"]
+    census = census[census["date"] == census["date"].max()]
+    groups = {
+        sex: [
+            census.loc[(census["sex"] == sex) & census["age_lo"].between(a, a + 4), "population"].sum() for a in range(0, 80, 5)
+        ]
+        for sex in ("male", "female")
+    }
+    score = 0.0
+    for values in groups.values():
+        score += sum(abs(200 * values[i] / (values[i - 1] + values[i + 1]) - 100) for i in range(1, 15)) / 14
+    ratios = [100 * m / f for m, f in zip(groups["male"], groups["female"], strict=True)]
+    score += 3 * sum(abs(ratios[i] - ratios[i - 1]) for i in range(1, 16)) / 15
+    assert checks(xichuan)["age_sex_accuracy"][0] == f"{score:.1f}"
+
+
+def test_infants_of_the_province_agree_with_its_births(xichuan: Area) -> None:
+    # 916,045 infants of 1 November 2020; 917,000 births of 2020, about two in a thousand of whom die in infancy.
+    found, expected, verdict = checks(xichuan)["births_against_infants_of_province"]
+    assert (found, verdict) == ("916,045", "sound")
+    assert float(expected.replace(",", "")) == pytest.approx(917_000 * 0.998, rel=5e-4)
+
+
+def test_fertility_by_own_children_by_hand(xichuan: Area) -> None:
+    # Births before the census are its children over their survival; women, a year younger each year back, count by the pattern.
+    base = launch(xichuan).base
+    stock, lived, survival = base.census.population, base.table.person_years[0], base.table.survival[0][1]
+    pattern = base.schedule.sum(axis=0) / base.schedule.sum()
+    women, total = stock[1], []
+    for age in range(5):
+        births = stock[:, age].sum() / lived[:, age].mean()
+        before = np.append(women[1:] / survival[1:], np.nan)
+        years = np.where(pattern > 0, (women + before) / 2, 0.0)
+        total.append(births / (pattern * years).sum())
+        women = before
+    assert checks(xichuan)["own_children"][0] == f"{np.mean(total):.2f}"
+
+
+def test_deaths_of_the_first_census_are_incomplete(xichuan: Area) -> None:
+    # 4.08 per 1,000 reported in 2010, in a county whose rates of 2020 give its people of 2010 over five.
+    found, expected, verdict = checks(xichuan)["deaths_reported"]
+    assert (found, verdict) == ("4.08 ‰", "look")
+    assert 5.0 < float(expected.removesuffix(" ‰")) < 5.5
+
+
+def test_the_table_of_an_area_speaks_either_language(xichuan: Area) -> None:
+    zh, en = quality(xichuan, "zh"), quality(xichuan, "en")
+    assert list(zh.columns) == ["key", "check", "found", "against", "verdict", "reason"]
+    assert zh["key"].is_unique
+    assert set(zh["verdict"]) <= {"可信", "需留意", "存疑"}
+    assert set(en["verdict"]) <= {"sound", "look closer", "doubtful"}
 
 
 def test_every_finding_reads_in_both_languages(xichuan: Area) -> None:
