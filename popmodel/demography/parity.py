@@ -31,6 +31,8 @@ from popmodel.messages import InputError, Problem, text
 SUM_TOLERANCE = 1e-9
 # Rates a thousandfold leave no woman without a birth who has any chance of one: what this does not reach cannot be reached.
 LARGEST_FACTOR = 1000.0
+# Newton's steps double the digits near the root; far from it, where nearly all bear, each adds about 1 to the exponent.
+_ROUNDS, _PRECISION = 1100, 1e-14
 
 
 def parity_rates(f_by_order: npt.ArrayLike, share: npt.ArrayLike) -> Array:
@@ -162,14 +164,12 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     Births rise with the factor and level off at the women who can bear, so that there is at most one factor.
     Raises InputError on what is no state or no rate, or a total that a thousandfold of the rates does not reach.
     Limit: the factor is of all orders and ages alike.
-    Source: root found by bracketing and Chandrupatla's method (scipy.optimize.elementwise).
+    Source: Newton's method; births are concave in the factor, so that from 0 its steps never pass the root.
 
     >>> share, rates = [[0.9, 0.8], [0.1, 0.2]], [[0.05, 0.1], [0.0, 0.02]]
     >>> round(float(scale_to_total(share, rates, fertility_by_order(share, np.multiply(rates, 1.5)).sum())), 6)
     1.5
     """
-    from scipy.optimize.elementwise import find_root
-
     rates, exposed = _matched(checked_counts(rates, what="parity_rates"), exposed_by_order(share), "parity_rates")
     bearing = np.any(rates > 0, axis=tuple(range(rates.ndim - 1)))
     wanted = checked_counts(tfr, what="total_fertility")
@@ -181,14 +181,15 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     if beyond.any():
         facts = {"count": int(beyond.sum()), "found": float(wanted[beyond][0]), "limit": float(most[beyond][0])}
         raise InputError([Problem("total_fertility_unreachable", facts)])
-    # find_root works on the rows not yet solved, and hands their numbers back with the factors to try.
-    found = find_root(
-        lambda factor, wanted, row: _total(exposed[row], rates[row], factor) - wanted,
-        (np.zeros(len(wanted)), np.full(len(wanted), LARGEST_FACTOR)),
-        args=(wanted, np.arange(len(wanted))),
-        tolerances={"xatol": 0.0, "xrtol": 1e-13, "fatol": 0.0},
-    )
-    return np.where(wanted > 0, found.x, 0.0).reshape(lead)
+    factor = np.zeros(len(wanted))
+    for _ in range(_ROUNDS):
+        slope = (exposed * rates * np.exp(-rates * factor[..., None])).sum(axis=-1)
+        missing = wanted - _total(exposed, rates, factor)
+        step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > 0)
+        factor = factor + step
+        if np.all(step <= _PRECISION * factor):
+            break
+    return factor.reshape(lead)
 
 
 def _rows(table: Array, lead: tuple[int, ...]) -> Array:

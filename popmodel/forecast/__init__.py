@@ -14,13 +14,14 @@ from popmodel.forecast.fertility import (
     urban_share,
 )
 from popmodel.forecast.migration import MigrationProfile, migration_profile, whole_years
-from popmodel.forecast.mortality import Mortality, mortality
+from popmodel.forecast.mortality import Level, Mortality, mortality, mortality_level
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
 
 __all__ = [
     "ORDERS",
     "Census",
+    "Level",
     "MigrationProfile",
     "Mortality",
     "a_year_later",
@@ -33,6 +34,7 @@ __all__ = [
     "fertility_schedule",
     "migration_profile",
     "mortality",
+    "mortality_level",
     "old_people",
     "order_shares",
     "parity_before_census",

@@ -91,9 +91,11 @@ def counted_deaths(
     deaths: pd.DataFrame, area: str, sex: str, residence: str = "total", census: int = CENSUS_YEAR
 ) -> tuple[npt.NDArray[np.int_], Array, Array]:
     """Lowest ages, deaths and population by group of an area in the year before a census, from the reference's `deaths`."""
-    of_area = equals(deaths, "area", area) & equals(deaths, "census", census)
-    rows = deaths[of_area & equals(deaths, "sex", sex) & equals(deaths, "urban_rural", residence)].sort_values("age_lo")
-    return rows["age_lo"].to_numpy(dtype=int), rows["deaths"].to_numpy(dtype=float), rows["population"].to_numpy(dtype=float)
+    rows = deaths[equals(deaths, "area", area)]
+    rows = rows[equals(rows, "sex", sex) & equals(rows, "urban_rural", residence) & equals(rows, "census", census)]
+    lowest, *counts = (rows[column].to_numpy(dtype=float) for column in ("age_lo", "deaths", "population"))
+    order = np.argsort(lowest)
+    return lowest[order].astype(int), counts[0][order], counts[1][order]
 
 
 def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, old: Array) -> Array:

@@ -141,8 +141,9 @@ def _source(area: Area) -> str:
 def _births_by_order_and_sex(area: Area, code: str, census: int) -> Array:
     """Births (male, female; order) of an area in the long form of a census."""
     table = area.reference.tables["births_by_order"]
-    own, births = equals(table, "area", code) & equals(table, "census", census), table["births"].to_numpy(dtype=float)
-    return np.array([[births[own & equals(table, "order", o) & equals(table, "sex", s)].sum() for o in ORDERS] for s in SEXES])
+    rows = table[equals(table, "area", code) & equals(table, "census", census)]
+    births = dict(zip(zip(rows["sex"], rows["order"], strict=True), rows["births"], strict=True))
+    return np.array([[float(births[sex, order]) for order in ORDERS] for sex in SEXES])
 
 
 def _pattern(area: Area, residence: str, census: int = CENSUS_YEAR) -> Array:

@@ -37,7 +37,7 @@ from popmodel.demography import (
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, area_censuses, counted_deaths
 from popmodel.forecast.fertility import urban_share
-from popmodel.forecast.series import equals, value_path, yearly
+from popmodel.forecast.series import value_path, yearly
 from popmodel.parameters import AssumptionBook
 
 OPEN_AGE = 100
@@ -55,16 +55,32 @@ class Mortality(NamedTuple):
     e0: Array
 
 
-def mortality(area: Area, book: AssumptionBook, years: Sequence[int]) -> Mortality:
-    """Rates, survival ratios, L and e0 of each year.
+class Level(NamedTuple):
+    """What the mortality of every year starts from: rates of the census year (sex, age 0..130), and the fall by age (age).
+
+    decline is None where later years are moved to their e0 as the census year was.
+    """
+
+    rates: Array
+    decline: Array | None
+
+
+def mortality_level(area: Area, book: AssumptionBook) -> Level:
+    """The area's death rates in the census year, and the ages at which they will fall."""
+    by_age = bool(float(book.value("mortality.gains_by_age")))
+    decline = gains_by_age(area.reference.tables["wpp_death_rates"]) if by_age else None
+    return Level(np.stack([rates_at_census(area, book, sex) for sex in SEXES]), decline)
+
+
+def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
+    """Rates, survival ratios, L and e0 of each year; level: `mortality_level`, where it is known already.
 
     e0 of a year is that of the census year (`rates_at_census`) plus the gain since then in the United Nations' path for China,
     times `mortality.gain_factor`; before the census year it is that of the census year.
     """
-    decline = gains_by_age(area.reference.tables["wpp_death_rates"]) if float(book.value("mortality.gains_by_age")) else None
+    base_rates, decline = level or mortality_level(area, book)
     by_sex = []
-    for sex in SEXES:
-        base = rates_at_census(area, book, sex)
+    for sex, base in zip(SEXES, base_rates, strict=True):
         path = value_path(area.reference.tables["wpp_china"], f"e0_{sex}", [CENSUS_YEAR, *years])
         gain = np.where(np.asarray(years) > CENSUS_YEAR, path[1:] - path[0], 0.0) * book.path("mortality.gain_factor", years)
         e0 = life_table(base, sex).e[0] + gain
@@ -135,16 +151,11 @@ def gains_by_age(table: pd.DataFrame) -> Array:
 
     The common factor of Li and Lee's coherent model of males and females: both fall alike, so that they do not drift apart.
     """
-    starts = sorted({int(year) for year in table["from_year"] if year >= CENSUS_YEAR})
-    rates = [[_rates_of_period(table, start, sex) for start in starts] for sex in SEXES]
-    return li_lee(np.swapaxes(np.array(rates), -1, -2)).B
-
-
-def _rates_of_period(table: pd.DataFrame, start: int, sex: str) -> Array:
-    rows = table[equals(table, "from_year", start) & equals(table, "sex", sex)].sort_values("age_lo")
-    return _extended(
-        per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0])), rows["age_lo"].to_numpy(dtype=int)
-    )
+    rows = table[table["from_year"].to_numpy(dtype=int) >= CENSUS_YEAR].sort_values(["sex", "from_year", "age_lo"])
+    (unit,) = set(rows["unit"])
+    lowest = np.unique(rows["age_lo"].to_numpy(dtype=int))
+    females_then_males = per_person(rows["rate"].to_numpy(dtype=float), unit).reshape(len(SEXES), -1, len(lowest))
+    return li_lee(np.swapaxes(_extended(females_then_males, lowest), -1, -2)).B
 
 
 def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:

@@ -11,6 +11,7 @@ from popmodel.areas import Area
 from popmodel.demography.arrays import Array
 from popmodel.forecast import (
     Census,
+    Level,
     MigrationProfile,
     Mortality,
     a_year_later,
@@ -18,6 +19,7 @@ from popmodel.forecast import (
     fertility_schedule,
     migration_profile,
     mortality,
+    mortality_level,
     parity_before_census,
     published_births,
     rates_by_parity,
@@ -38,7 +40,8 @@ class Base:
     pair: both stocks at 31 December; own: its censuses; schedule: births per woman (order, age) of the census year, by_parity:
     per woman who has one child less; parity: women by number of children (parity, age) at 31 December;
     growth: intercensal net change a year as a share of survivors (sex, age); registered: how the registered stock was found;
-    years, table: the census year and those up to the launch, and their mortality.
+    years, table: the census year and those up to the launch, and their mortality; level: what the mortality of all years starts
+    from.
     """
 
     pair: Pair
@@ -51,6 +54,7 @@ class Base:
     registered: RegisteredBase
     years: Sequence[int]
     table: Mortality
+    level: Level
 
     @property
     def census(self) -> Census:
@@ -62,7 +66,8 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
     """Both populations of `area` moved from its last census to 31 December of that year; `launch`: the last year with data."""
     year = as_date(area.tables["census_population"]["date"].max()).year
     years = range(year, launch + 1)
-    table = mortality(area, book, years)
+    level = mortality_level(area, book)
+    table = mortality(area, book, years, level)
     own = area_censuses(area)
     census = own[-1]
     residents = float(census.population.sum())
@@ -85,7 +90,7 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
         registered=part_of_year(at_date.registered, done.registered, fraction),
     )
     by_parity, parity = rates_by_parity(schedule, before), a_year_later(before, schedule)
-    return Base(pair, own, schedule, by_parity, parity, growth, profile, registered, years, table)
+    return Base(pair, own, schedule, by_parity, parity, growth, profile, registered, years, table, level)
 
 
 def rates_of(table: Mortality, index: int, fertility: Array, srb: Array) -> Rates:
