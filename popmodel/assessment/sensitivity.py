@@ -29,6 +29,7 @@ AFTER_LAUNCH: Mapping[str, Mapping[str, float]] = {
 # Variant → what it changes in the base, so that the years up to the launch change too.
 IN_BASE: Mapping[str, Mapping[str, float]] = {
     "resettlement_as_migration": {"migration.exclude_resettlement": 0.0},
+    "older_return": {"migration.returning_older": 1.0},
     "away_fertility_up": {"registered.away_fertility": 0.75},
     "away_fertility_down": {"registered.away_fertility": 0.25},
 }

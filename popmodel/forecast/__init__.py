@@ -13,7 +13,7 @@ from popmodel.forecast.fertility import (
     sex_ratios_at_birth,
     urban_share,
 )
-from popmodel.forecast.migration import MigrationProfile, migration_profile, whole_years
+from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
 from popmodel.forecast.mortality import Level, Mortality, mortality, mortality_level
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
@@ -42,6 +42,7 @@ __all__ = [
     "rates_by_parity",
     "reported_total",
     "resident_controls",
+    "return_pattern",
     "sex_ratios_at_birth",
     "urban_share",
     "value_path",

@@ -14,7 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.demography import CohortMigration, annual_rates, intercensal_migration, without_event
+from popmodel.demography import (
+    CohortMigration,
+    Retirement,
+    RogersCastro,
+    annual_rates,
+    intercensal_migration,
+    rogers_castro,
+    without_event,
+)
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES, Census, area_censuses, censuses, old_people
 from popmodel.messages import InputError, Problem
@@ -23,6 +31,8 @@ from popmodel.parameters import AssumptionBook
 WIDTH = 5
 # Younger children belong to no cohort counted twice; they are taken to stay.
 FIRST_AGE = 5
+# Ascent and descent of the retirement peak: half as many return some nine years before and after it.
+RETIREMENT_ASCENT, RETIREMENT_DESCENT = 0.2, 0.15
 
 
 class MigrationProfile(NamedTuple):
@@ -68,6 +78,23 @@ def migration_profile(area: Area, book: AssumptionBook, survival: Array) -> Migr
         first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
     missed = float(first.population.sum() - own[0].population.sum())
     return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, source)
+
+
+def return_pattern(book: AssumptionBook, away: Array) -> Array:
+    """Weights (sex, age) of the returns of those `away` (sex, age), 1 on the average of them.
+
+    `migration.returning_older` of them return by the retirement peak of Rogers and Castro's schedule, at its usual width, the
+    others alike at all ages.
+    """
+    older = float(book.value("migration.returning_older"))
+    even = np.ones_like(away)
+    if older == 0 or not away.any():
+        return even
+    ascent, descent = RETIREMENT_ASCENT, RETIREMENT_DESCENT
+    place = float(book.value("migration.return_peak_age")) - np.log(ascent / descent) / ascent
+    peak = RogersCastro(0, 0, 0, 0, 0, 0, 0, retirement=Retirement(1.0, descent, place, ascent))
+    retiring = np.broadcast_to(rogers_castro(np.arange(away.shape[1]), peak), away.shape)
+    return (1 - older) * even + older * retiring * away.sum() / (away * retiring).sum()
 
 
 def resettled_persons(area: Area, stocks: Sequence[Census]) -> float:

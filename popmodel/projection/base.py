@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from popmodel.forecast import (
     published_births,
     rates_by_parity,
     resident_controls,
+    return_pattern,
     sex_ratios_at_birth,
     year_fraction,
 )
@@ -100,4 +102,5 @@ def rates_of(table: Mortality, index: int, fertility: Array, srb: Array) -> Rate
 
 def moves_of(growth: Array, book: AssumptionBook) -> Moves:
     """The intercensal moves, with nobody returning yet."""
-    return Moves(growth, 0.0, 0.0, float(book.value("registered.net_moves_per_1000")) / 1000)
+    registration_rate = float(book.value("registered.net_moves_per_1000")) / 1000
+    return Moves(growth, 0.0, 0.0, registration_rate, partial(return_pattern, book))

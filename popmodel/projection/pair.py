@@ -5,6 +5,7 @@ registered = residents − residents registered outside the county + registered 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -31,13 +32,14 @@ class Moves(NamedTuple):
 
     growth: (sex, age), net change of residents as a share of survivors; return_rate: share of those living away who come
     back; balance_rate: further share of survivors gained, spread like the profile; registration_rate: share of registered
-    people gained by moves of registration.
+    people gained by moves of registration; return_pattern: from those away (sex, age) the weights of their ages, of mean 1.
     """
 
     growth: Array
     return_rate: float
     balance_rate: float
     registration_rate: float
+    return_pattern: Callable[[Array], Array] = np.ones_like
 
 
 class Pair(NamedTuple):
@@ -95,7 +97,11 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
     ordinary = np.maximum(alive - held_alive, 0.0)
     if control is not None:
         moves = _meet(control - float(turnover.sum() + alive.sum()), ordinary, away, moves)
-    migration = ordinary * (moves.growth + moves.balance_rate * mobility(moves.growth)) + away * moves.return_rate + turnover
+    migration = (
+        ordinary * (moves.growth + moves.balance_rate * mobility(moves.growth))
+        + away * moves.return_pattern(away) * moves.return_rate
+        + turnover
+    )
     return PairYear(
         finish_year(pair.resident, resident.persons, born_resident, rates.survival, rates.deaths_before_birthday, migration),
         finish_year(

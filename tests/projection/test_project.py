@@ -117,6 +117,17 @@ def test_more_leaving_never_brings_more_children(xichuan: Area) -> None:
     assert (more.persons(0, 5).loc[2026:] <= medium.persons(0, 5).loc[2026:] + 1e-9).all()
 
 
+def test_older_people_who_return_bring_fewer_children(xichuan: Area) -> None:
+    book = xichuan.assumptions.with_changes({"migration.returning_older": 1.0})
+    older, alike = project(replace(xichuan, assumptions=book), to=2035), project(xichuan, to=2035)
+    assert balance_error(older.resident) < 1e-9
+    # As many people in the published years, but of other ages: more of 45-64, fewer women of childbearing age, fewer births.
+    assert older.persons(0, 100)[2025] == pytest.approx(alike.persons(0, 100)[2025])
+    assert older.persons(45, 64)[2025] > alike.persons(45, 64)[2025]
+    assert older.persons(20, 39, "resident", "female")[2025] < alike.persons(20, 39, "resident", "female")[2025]
+    assert older.components()["births"][2030] < alike.components()["births"][2030]
+
+
 def test_resettlement_is_no_part_of_ordinary_migration(xichuan: Area) -> None:
     book = xichuan.assumptions.with_changes({"migration.exclude_resettlement": 0})
     with_it, without = project(replace(xichuan, assumptions=book), to=2030), project(xichuan, to=2030)
