@@ -61,6 +61,12 @@ def test_a_country_that_stands_still_is_replayed_exactly(tmp_path: Path) -> None
     assert max(check.error for check in checks if check.error is not None) < 1e-10
 
 
+def test_ages_that_only_one_table_has_are_left_out(tmp_path: Path) -> None:
+    folder = stationary_country(tmp_path)
+    edit(folder / "wpp" / SINGLE, lambda table: table[table["age"] <= 95])
+    assert set(results(certify(folder)).values()) == {MET}
+
+
 SINGLE, MOVES = "wpp2024_bothsex_age1_annual.csv.gz", "wpp2024_net_migration_age1_sex.csv.gz"
 LAUNCH, TOTALS = "wpp2024_recovered_1jan2024_bothsex.csv", "wpp2024_annual_totals.csv"
 

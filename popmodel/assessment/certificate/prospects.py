@@ -114,11 +114,11 @@ def _has_no_single_ages(prospects: Prospects, country: int) -> bool:
 def _single_ages(prospects: Prospects, country: int, name: str) -> Iterator[Check]:
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     launch = prospects.rows(LAUNCH, country)
-    ages = range(int(pd.to_numeric(launch["age"], errors="coerce").max()) + 1)
+    single = prospects.rows(SINGLE, country)
+    ages = range(int(min(table["age"].max() for table in (launch, single))) + 1)
     if len(ages) < COMPARED_AGES:
         raise IncompleteError("too_few_ages", file=LAUNCH, found=len(ages), expected=COMPARED_AGES)
     start = grid(launch, LAUNCH, [("age", ages)], "pop_both_1jan2024")
-    single = prospects.rows(SINGLE, country)
     rates = grid(single, SINGLE, [("year", years), ("age", ages)], "mx_both")
     expected = grid(single, SINGLE, [("year", years), ("age", ages)], "pop_both_july1")
     moves = _moves(prospects, country, years, ages).sum(axis=1)
