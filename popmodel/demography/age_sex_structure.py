@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_probabilities
-from popmodel.demography.positive import above_zero
+from popmodel.demography.checks import checked_above_zero, checked_counts, checked_probabilities
 from popmodel.messages import InputError, Problem
 
 # The United Nations' weight of the sex ratio score in the joint score.
@@ -189,7 +188,7 @@ def sex_ratio_at_birth_with_error(boys: npt.ArrayLike, girls: npt.ArrayLike) -> 
 
 def over(numerator: Array | float, denominator: npt.ArrayLike, *, what: str = "counts") -> Array:
     """numerator / denominator, broadcast; raises InputError naming `what` where the denominator is not above zero."""
-    return np.asarray(numerator / above_zero(denominator, what))
+    return np.asarray(numerator / checked_above_zero(denominator, what))
 
 
 def _checked_groups(counts: npt.ArrayLike, *, needed: int, what: str) -> Array:

@@ -93,6 +93,19 @@ def checked_finite(values: npt.ArrayLike, *, what: str) -> Array:
     return _unless([problem for problem in _not_finite_or_negative(values, what) if problem.code == "value_missing"], values)
 
 
+def checked_above_zero(values: npt.ArrayLike, what: str) -> Array:
+    """`values` as a float array, all finite and above zero; `what` names them (an entry of demography.what).
+
+    >>> checked_above_zero([1, 2], "counts").tolist()
+    [1.0, 2.0]
+    """
+    array = checked_counts(values, what=what)
+    bad = ~(array > 0)
+    if bad.any():
+        raise InputError([Problem("value_not_above_zero", {"what": _name(what), **_worst(array, bad)})])
+    return array
+
+
 def checked_sex_ratio_at_birth(srb: npt.ArrayLike) -> Array:
     """Males per female at birth, from 0.8 to 1.5: 106 is refused where 1.06 is meant."""
     srb = np.asarray(srb, dtype=float)

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_death_rates
+from popmodel.demography.checks import checked_above_zero, checked_counts, checked_death_rates
 from popmodel.demography.life_table import life_expectancy
-from popmodel.demography.positive import above_zero
 from popmodel.messages import InputError, Problem
 
 # Second-stage values of k move the most sensitive age's rate by at most this factor from the fitted one.
@@ -126,7 +125,7 @@ def adjust_k_to_deaths(model: LeeCarter, population: npt.ArrayLike, deaths: npt.
     >>> adjust_k_to_deaths(model, np.ones((2, 3)), model.rates([1.0, 0.0, -2.0]).sum(axis=0)).k.round(6).tolist()
     [1.0, 0.0, -2.0]
     """
-    wanted = np.log(np.broadcast_to(above_zero(deaths, "deaths"), model.k.shape)).ravel()
+    wanted = np.log(np.broadcast_to(checked_above_zero(deaths, "deaths"), model.k.shape)).ravel()
     people = np.broadcast_to(checked_counts(population), (*model.a.shape, model.k.shape[-1]))
     lines = np.moveaxis(people, -1, -2).reshape(-1, model.a.shape[-1])
 
@@ -178,7 +177,7 @@ def li_lee(m: npt.ArrayLike, *, person_years: npt.ArrayLike | None = None, least
     (True, [1.0, 1.0])
     """
     logs = _logs(m)
-    weights = np.ones(()) if person_years is None else above_zero(person_years, "person_years")
+    weights = np.ones(()) if person_years is None else checked_above_zero(person_years, "person_years")
     weights = np.broadcast_to(weights, logs.shape)
     common = lee_carter((np.exp(logs) * weights).sum(axis=-3) / weights.sum(axis=-3))
     a = logs.mean(axis=-1)
@@ -278,7 +277,7 @@ def _solved_k(model: LeeCarter, miss: Callable[[Array, npt.NDArray[np.int_]], Ar
 
 
 def _logs(m: npt.ArrayLike) -> Array:
-    rates = above_zero(checked_death_rates(m), "death_rates")
+    rates = checked_above_zero(checked_death_rates(m), "death_rates")
     _enough_years(rates, 2)
     return np.log(rates)
 

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_ages, checked_counts, checked_death_rates
-from popmodel.demography.positive import above_zero
+from popmodel.demography.checks import checked_above_zero, checked_ages, checked_counts, checked_death_rates
 from popmodel.messages import InputError, Problem
 
 # A completeness outside is a percentage or a slip: estimates somewhat above one do occur.
@@ -80,11 +79,11 @@ def growth_balance(
     0.811
     """
     groups = _counts(first, second, deaths, ages, net_migration)
-    time = above_zero(years, "years_between")[..., None]
+    time = checked_above_zero(years, "years_between")[..., None]
     points = groups.ages[1:-1]
     before, after = _and_over(groups.first), _and_over(groups.second)
-    lived = np.sqrt(above_zero(before, "population") * above_zero(after, "population"))
-    x = above_zero(_and_over(groups.deaths), "deaths") / time / lived
+    lived = np.sqrt(checked_above_zero(before, "population") * checked_above_zero(after, "population"))
+    x = checked_above_zero(_and_over(groups.deaths), "deaths") / time / lived
     y = _reaching(groups) / lived - np.log(after / before) / time + _and_over(groups.net_migration) / time / lived
     fitted = _fitted(points, fit_ages)
     slope = y[..., fitted].std(axis=-1) / x[..., fitted].std(axis=-1)
@@ -126,13 +125,13 @@ def synthetic_extinct_generations(
     0.802
     """
     groups = _counts(first, second, deaths, ages, net_migration)
-    time = above_zero(years, "years_between")[..., None]
+    time = checked_above_zero(years, "years_between")[..., None]
     if balance is not None:
         groups = groups._replace(
             first=groups.first / balance.first_coverage[..., None], second=groups.second / balance.second_coverage[..., None]
         )
-    left = np.asarray(above_zero(open_expectation, "life_expectancy"))
-    lived = np.sqrt(above_zero(groups.first, "population") * above_zero(groups.second, "population"))
+    left = np.asarray(checked_above_zero(open_expectation, "life_expectancy"))
+    lived = np.sqrt(checked_above_zero(groups.first, "population") * checked_above_zero(groups.second, "population"))
     growth = (np.log(groups.second / groups.first) - groups.net_migration / lived) / time
     from_deaths = _reaching_by_deaths(groups.ages, groups.deaths / time, growth, left)
     from_censuses = _reaching(groups)

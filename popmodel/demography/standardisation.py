@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_death_rates, checked_probabilities
-from popmodel.demography.positive import above_zero
+from popmodel.demography.checks import checked_above_zero, checked_counts, checked_death_rates, checked_probabilities
 from popmodel.messages import InputError, Problem
 
 
@@ -61,7 +60,7 @@ def standardised_mortality_ratio(deaths: npt.ArrayLike, expected: npt.ArrayLike,
     """
     from scipy.special import gammaincinv
 
-    deaths, expected = checked_counts(deaths, what="deaths"), above_zero(expected, "expected_deaths")
+    deaths, expected = checked_counts(deaths, what="deaths"), checked_above_zero(expected, "expected_deaths")
     tail = (1 - float(checked_probabilities(level, what="level"))) / 2
     # A chi-square of 2d degrees is twice a gamma of shape d; with no deaths the lower limit is 0.
     fewest = np.where(deaths > 0, gammaincinv(np.maximum(deaths, 0.5), tail), 0.0)
@@ -91,15 +90,15 @@ def shrunk_mortality_ratio(
     >>> shrunk.ratio.tolist(), shrunk.weight.tolist()
     ([1.25, 1.0], [0.5, 0.2])
     """
-    deaths, expected = checked_counts(deaths, what="deaths"), above_zero(expected, "expected_deaths")
+    deaths, expected = checked_counts(deaths, what="deaths"), checked_above_zero(expected, "expected_deaths")
     deaths, expected = np.broadcast_arrays(deaths, expected)
     if deaths.shape[-1:] in ((), (1,)) and (prior_strength is None or prior_mean is None):
         raise InputError([Problem("areas_too_few", {"found": 1})])
     own = deaths / expected
     overall = deaths.sum(axis=-1) / expected.sum(axis=-1)
-    mean = overall if prior_mean is None else np.asarray(above_zero(prior_mean, "death_ratio"))
+    mean = overall if prior_mean is None else np.asarray(checked_above_zero(prior_mean, "death_ratio"))
     if prior_strength is not None:
-        strength = np.asarray(above_zero(prior_strength, "expected_deaths"))
+        strength = np.asarray(checked_above_zero(prior_strength, "expected_deaths"))
     else:
         strength = _strength(own, expected, mean)
     mean, strength = np.broadcast_to(mean, overall.shape), np.broadcast_to(strength, overall.shape)
