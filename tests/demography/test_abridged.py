@@ -65,16 +65,6 @@ def test_a_constant_rate_stays_constant() -> None:
     assert to_single(np.full(len(AGES), 0.02), AGES) == pytest.approx(np.full(86, 0.02), rel=1e-12)
 
 
-def test_a_batch_is_the_plain_loop() -> None:
-    rng = np.random.default_rng(13)
-    m = 0.0002 * np.exp(0.085 * np.array(AGES)) * rng.uniform(0.5, 1.5, (2, 3, len(AGES)))
-    single = to_single(m, AGES)
-    back = to_abridged(single, AGES)
-    for place in np.ndindex(2, 3):
-        assert single[place] == pytest.approx(to_single(m[place], AGES), rel=1e-12)
-        assert back[place] == pytest.approx(to_abridged(single[place], AGES), rel=1e-13)
-
-
 REFUSED = [
     (lambda: to_single([0.1, -0.1, 0.1], [0, 1, 5]), "value_negative"),
     (lambda: to_single([0.1, np.nan, 0.1], [0, 1, 5]), "value_missing"),

@@ -111,13 +111,6 @@ def test_an_index_does_not_depend_on_how_many_were_counted(name: str, factor: fl
     assert HEAPING_INDICES[name](counts * factor) == pytest.approx(HEAPING_INDICES[name](counts), rel=1e-9)
 
 
-@pytest.mark.parametrize("name", HEAPING_INDICES)
-def test_a_batch_is_its_areas_one_by_one(name: str) -> None:
-    batch = np.random.default_rng(2).uniform(1, 100, (3, 2, 100))
-    alone = np.array([[HEAPING_INDICES[name](counts) for counts in area] for area in batch])
-    assert HEAPING_INDICES[name](batch) == pytest.approx(alone, rel=1e-12)
-
-
 @pytest.mark.parametrize(
     ("index", "ages"),
     [(whipple, 63), (myers, 90), (bachi, 78), (noumbissi, 67), (spoorenberg, 67), (coale_li, 85), (sawtooth, 95)],

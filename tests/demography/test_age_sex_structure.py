@@ -98,30 +98,6 @@ def test_sex_ratio_at_birth_by_hand() -> None:
     assert found.standard_error == pytest.approx(0.0679706, abs=1e-7)
 
 
-def test_a_batch_is_its_areas_one_by_one() -> None:
-    rng = np.random.default_rng(2)
-    males, females = rng.uniform(50, 100, (3, 4, 15)), rng.uniform(50, 100, (3, 4, 15))
-    for score in (age_ratios, age_ratio_score):
-        assert score(males) == pytest.approx(np.array([[score(one) for one in area] for area in males]))
-    for score in (sex_ratios, sex_ratio_score, age_sex_accuracy, sex_ratio_at_birth_with_error):
-        alone = [[score(males[i, j], females[i, j]) for j in range(4)] for i in range(3)]
-        found = np.array(score(males, females))
-        moved = np.array(alone)
-        assert found == pytest.approx(np.moveaxis(moved, 2, 0) if score is sex_ratio_at_birth_with_error else moved)
-
-
-def test_a_batch_of_comparisons_is_made_one_by_one() -> None:
-    rng = np.random.default_rng(3)
-    first, second, survival = rng.uniform(1, 9, (3, 5)), rng.uniform(1, 9, (3, 5)), rng.uniform(0.9, 1, (3, 5))
-    for compare in (cohort_consistency, births_against_infants):
-        numbers = (first, second, survival)
-        alone = [[float(compare(*(number[i, j] for number in numbers))) for j in range(5)] for i in range(3)]
-        assert compare(*numbers) == pytest.approx(np.array(alone))
-    shares = share_ratio(first, first + second, 30.0, 90.0)
-    alone = [[np.array(share_ratio(first[i, j], first[i, j] + second[i, j], 30.0, 90.0)) for j in range(5)] for i in range(3)]
-    assert np.array(shares) == pytest.approx(np.moveaxis(np.array(alone), 2, 0))
-
-
 @pytest.mark.parametrize(
     ("call", "code"),
     [

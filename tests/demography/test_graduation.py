@@ -132,16 +132,6 @@ def test_an_even_population_of_uneven_groups_stays_even() -> None:
     assert graduate_counts([20.0, 80.0, 100.0], [0, 1, 5, 10]) == pytest.approx(np.full(10, 20.0))
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_batch_of_counts_is_its_areas_one_by_one(method: str) -> None:
-    batch = np.random.default_rng(1).uniform(0, 1e4, (3, 2, 9))
-    bounds = [0, 1, *range(5, 36, 5)]
-    together = graduate_counts(batch, bounds, method=method, open_group=True)
-    alone = [[graduate_counts(totals, bounds, method=method, open_group=True) for totals in area] for area in batch]
-    assert together.shape == (3, 2, 36)
-    assert together == pytest.approx(np.array(alone), rel=1e-12, abs=1e-9)
-
-
 def test_an_open_group_stays_as_it_is() -> None:
     closed = graduate_counts([40.0, 30.0, 20.0], [0, 5, 10, 15])
     assert graduate_counts([40.0, 30.0, 20.0, 9.0], [0, 5, 10, 15], open_group=True).tolist() == [*closed.tolist(), 9.0]
@@ -161,12 +151,6 @@ def test_rates_average_to_the_group_rate_by_multipliers() -> None:
     rates = np.array([0.001, 0.002, 0.003, 0.005, 0.009, 0.016])
     single = graduate_rates(rates, list(range(30, 61, 5)), method="beers_ordinary")
     assert single.reshape(6, 5).mean(axis=1) == pytest.approx(rates)
-
-
-def test_a_batch_of_rates_is_its_schedules_one_by_one() -> None:
-    batch = np.random.default_rng(2).uniform(0, 0.1, (4, 3, 6))
-    alone = [[graduate_rates(rates, fives(6)) for rates in area] for area in batch]
-    assert graduate_rates(batch, fives(6)) == pytest.approx(np.array(alone), rel=1e-12)
 
 
 # Births
@@ -203,14 +187,6 @@ def test_the_smoothest_schedule_of_three_ages_by_hand() -> None:
     # Rates a, b, a with zero before and after: second differences b - 2a, 2a - 2b, b - 2a. With b = B - 2a the sum of their
     # squares is 2 (B - 4a)^2 + 4 (3a - B)^2, least at a = 5 B / 17, b = 7 B / 17. A hundred women bear 17: B = 0.17.
     assert graduate_births([17.0], [100.0] * 3, [20, 23]) == pytest.approx([0.05, 0.07, 0.05], rel=1e-9)
-
-
-def test_a_batch_of_births_is_its_areas_one_by_one() -> None:
-    rng = np.random.default_rng(4)
-    births, women = rng.exponential(50, (3, 2, 7)), rng.uniform(10, 100, (3, 1, 35))
-    together = graduate_births(births, women, BIRTH_BOUNDS)
-    alone = [[graduate_births(births[i, j], women[i, 0], BIRTH_BOUNDS) for j in range(2)] for i in range(3)]
-    assert together == pytest.approx(np.array(alone), rel=1e-9)
 
 
 def test_births_without_women_are_refused() -> None:
@@ -251,12 +227,6 @@ def test_any_shift_keeps_the_total_and_nothing_is_negative(schedule: list[float]
     assert len(moved) == len(schedule) + 1
     assert moved.min() >= 0
     assert moved.sum() == pytest.approx(sum(schedule), rel=1e-9)
-
-
-def test_a_batch_of_schedules_is_moved_as_one_by_one() -> None:
-    batch = np.random.default_rng(5).uniform(0, 0.1, (3, 4, 35))
-    alone = [[age_at_census_to_age_at_birth(schedule) for schedule in area] for area in batch]
-    assert age_at_census_to_age_at_birth(batch) == pytest.approx(np.array(alone), rel=1e-12)
 
 
 def test_a_shift_of_months_is_refused() -> None:

@@ -5,9 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import stats
 from scipy.interpolate import PchipInterpolator
 
@@ -218,40 +215,6 @@ def test_finland_2024_read_backwards(shared: Path) -> None:
     five = women[15:50].reshape(7, 5).sum(axis=1)
     totals = tfr_from_child_woman_ratio(children[:5].sum(), five)
     assert totals.extended == pytest.approx(truth[:5].mean(), rel=0.035)
-
-
-@given(arrays(float, (2, 7), elements=st.floats(0.05, 0.3)), arrays(float, (2, 7), elements=st.floats(0.1, 6.0)))
-def test_a_batch_of_parities_is_the_areas_one_by_one(rates: np.ndarray, parities: np.ndarray) -> None:
-    for ages_at_end in (True, False):
-        batch = brass_pf(parities, rates, ages_at_end=ages_at_end)
-        for area in range(2):
-            for whole, one in zip(batch, brass_pf(parities[area], rates[area], ages_at_end=ages_at_end), strict=True):
-                assert whole[area] == pytest.approx(one, rel=1e-13, nan_ok=True)
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_a_batch_of_censuses_is_the_areas_one_by_one(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    linked, women = rng.random((2, 3, 12)), 100 + rng.random((2, 12))
-    linked[..., [0, 1, 2, 9, 10, 11]] = 0.0  # mothers aged 3-8 at the census: the ages at birth can be taken back
-    child, female, pattern = 0.9 + 0.1 * rng.random((2, 3)), 0.9 + 0.1 * rng.random((2, 3, 12)), np.zeros((2, 1, 12))
-    pattern[..., 3:7] = rng.random((2, 1, 4)) + 0.1
-    children = linked.sum(axis=-1)
-    five, q5 = 1 + rng.random((2, 7)), 0.1 * rng.random(2)
-    own = own_children_tfr(linked, women, child_survival=child, female_survival=female)
-    reverse = reverse_survival_tfr(children, women, child_survival=child, female_survival=female, asfr_shape=pattern)
-    infants = tfr_from_infants(children[:, 0], women, infant_survival=child[:, 0], asfr_shape=pattern[:, 0])
-    ratio = tfr_from_child_woman_ratio(children[:, 0], five, under_five_mortality=q5)
-    for a in range(2):
-        one = own_children_tfr(linked[a], women[a], child_survival=child[a], female_survival=female[a])
-        assert all(np.array_equal(whole[a], alone) for whole, alone in zip(own, one, strict=True))
-        back = reverse_survival_tfr(
-            children[a], women[a], child_survival=child[a], female_survival=female[a], asfr_shape=pattern[a]
-        )
-        assert all(np.array_equal(whole[a], alone) for whole, alone in zip(reverse, back, strict=True))
-        assert infants[a] == tfr_from_infants(children[a, 0], women[a], infant_survival=child[a, 0], asfr_shape=pattern[a, 0])
-        alone = tfr_from_child_woman_ratio(children[a, 0], five[a], under_five_mortality=q5[a])
-        assert (ratio.implied[a], ratio.extended[a]) == (alone.implied, alone.extended)
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -235,32 +235,6 @@ def test_a_population_whose_own_factor_explains_little_goes_without() -> None:
     assert np.all(np.abs(always.k).sum(axis=-1) > 0)
 
 
-def test_a_batch_is_the_loop() -> None:
-    rates = noisy(2, 3)
-    for method in ("svd", "regression"):
-        batch = lee_carter(rates, method=method)
-        for i, j in np.ndindex(2, 3):
-            one = lee_carter(rates[i, j], method=method)
-            for whole, part in zip(batch, one, strict=True):
-                assert whole[i, j] == pytest.approx(part, abs=1e-12)
-    batch = lee_carter(rates)
-    e0 = np.random.default_rng(1).uniform(65, 80, (2, 3, 20))
-    people = np.random.default_rng(2).uniform(1, 9, (2, 3, 101, 20))
-    deaths = (people * noisy(2, 3, seed=8)).sum(axis=-2)
-    to_e0, to_deaths = adjust_k_to_e0(batch, "male", e0).k, adjust_k_to_deaths(batch, people, deaths).k
-    walk, own = forecast_k(batch.k, 7), forecast_own_k(batch.k, 7)
-    together = li_lee(rates, person_years=people)
-    for i, j in np.ndindex(2, 3):
-        one = LeeCarter(*(field[i, j] for field in batch))
-        assert to_e0[i, j] == pytest.approx(adjust_k_to_e0(one, "male", e0[i, j]).k, abs=1e-9)
-        assert to_deaths[i, j] == pytest.approx(adjust_k_to_deaths(one, people[i, j], deaths[i, j]).k, abs=1e-9)
-        assert walk.sd[i, j] == pytest.approx(forecast_k(one.k, 7).sd, abs=1e-12)
-        assert own.mean[i, j] == pytest.approx(forecast_own_k(one.k, 7).mean, abs=1e-12)
-    for i in range(2):
-        for whole, part in zip(together, li_lee(rates[i], person_years=people[i]), strict=True):
-            assert whole[i] == pytest.approx(part, abs=1e-9)
-
-
 def test_draws_of_k_come_before_the_populations() -> None:
     model = lee_carter(noisy(2))
     draws = np.random.default_rng(4).normal(size=(5, 2, 9))

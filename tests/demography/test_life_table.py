@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popmodel.demography.life_table import (
-    LifeTable,
     deaths_before_birthday,
     life_expectancy,
     life_expectancy_at,
@@ -198,36 +197,6 @@ def test_named_ages_from_zero_by_one_are_a_complete_table() -> None:
 def test_infants_of_an_abridged_table_are_those_of_the_region() -> None:
     table = life_table([0.05, 0.01, 0.002, 0.1], "both", ages=[0, 1, 5, 10], region="east")
     assert table.a[0] == pytest.approx(float(a0_coale_demeny(0.05, "both", region="east")))
-
-
-def batch_is_loop(make: Callable[[np.ndarray], LifeTable], rates: np.ndarray) -> None:
-    batch = make(rates)
-    for place in np.ndindex(rates.shape[:-1]):
-        one = make(rates[place])
-        for column, alone in zip(batch[:-1], one[:-1], strict=True):
-            assert column[place] == pytest.approx(alone, rel=1e-12, abs=1e-14)
-
-
-def test_a_batch_is_the_plain_loop() -> None:
-    rng = np.random.default_rng(5)
-    complete = 0.0002 * np.exp(0.085 * np.arange(101)) * rng.uniform(0.5, 2, (2, 3, 101))
-    groups = 0.0003 * np.exp(0.09 * np.array(ABRIDGED)) * rng.uniform(0.5, 2, (2, 3, len(ABRIDGED)))
-    batch_is_loop(lambda m: life_table(m, "male"), complete)
-    batch_is_loop(lambda m: life_table(m, "female", ages=ABRIDGED), groups)
-    batch_is_loop(lambda m: life_table(m, "both", ages=ABRIDGED, a="pas", region="south"), groups)
-    batch_is_loop(lambda q: life_table_from_q(q, "male", open_m=0.4), life_table(complete, "male").q)
-    batch_is_loop(
-        lambda q: life_table_from_q(q, "female", open_m=0.4, ages=ABRIDGED), life_table(groups, "female", ages=ABRIDGED).q
-    )
-    for rates, ages in ((complete, None), (groups, ABRIDGED)):
-        table = life_table(rates, "male", ages=ages)
-        for place in np.ndindex(2, 3):
-            one = life_table(rates[place], "male", ages=ages)
-            assert survival_ratios(table)[place] == pytest.approx(survival_ratios(one), rel=1e-14)
-            assert probability_of_dying(table, 15, 60)[place] == pytest.approx(
-                float(probability_of_dying(one, 15, 60)), rel=1e-12
-            )
-            assert life_expectancy_at(table, 60)[place] == pytest.approx(float(life_expectancy_at(one, 60)), rel=1e-12)
 
 
 GROUPS = life_table([0.05, 0.01, 0.002, 0.1], "male", ages=[0, 1, 5, 15], a="pas")

@@ -26,8 +26,6 @@ SEXES = ("male", "female")
 # Life expectancy at birth of Henan as published after the censuses of 2010 and 2020, males and females: the adjusted
 # death rates are those of each census times the one constant that gives it.
 HENAN_E0 = {2010: (71.84, 77.59), 2020: (74.59, 80.84)}
-# Lowest ages of the eighteen five-year groups.
-LOWEST = np.arange(0, 90, 5)
 
 
 def counts(low: float = 1.0, shape: tuple[int, ...] = (3, 18)) -> st.SearchStrategy[np.ndarray]:
@@ -207,26 +205,6 @@ def test_annual_rates_of_a_cohort_compound_to_the_decade() -> None:
     assert yearly.net == pytest.approx([50, 0.5])
     assert yearly.rate[0] == pytest.approx(0.0413797, abs=1e-7)
     assert np.isnan(yearly.rate[1])
-
-
-def test_a_batch_is_the_loop_over_its_parts() -> None:
-    random = np.random.default_rng(3)
-    first, second, births = (random.uniform(50, 100, shape) for shape in ((2, 3, 18), (2, 3, 18), (2, 3, 2)))
-    lived = np.sort(random.uniform(1, 5, (2, 3, 18)))[..., ::-1]
-    survival = cohort_survival(lived, steps=2, width=5)
-    start, end = cohorts_between(first, second, steps=2, births=births)
-    whole = intercensal_migration(start, end, survival, method="average")
-    yearly = annualised(whole, 10)
-    options = {"width": 5, "years": 10, "ages": 101, "first_age": 5, "last_age": 75}
-    rates = annual_rates(whole.rate[..., 2:14], LOWEST[:12], **options)
-    for place in np.ndindex(2, 3):
-        pair = cohorts_between(first[place], second[place], steps=2, births=births[place])
-        one = intercensal_migration(*pair, cohort_survival(lived[place], steps=2, width=5), method="average")
-        for batch, single in zip(whole, one, strict=True):
-            assert np.array_equal(batch[place], single)
-        for batch, single in zip(yearly, annualised(one, 10), strict=True):
-            assert np.allclose(batch[place], single, rtol=1e-14)
-        assert np.allclose(rates[place], annual_rates(one.rate[2:14], LOWEST[:12], **options), rtol=0, atol=1e-13)
 
 
 def test_annual_rates_take_each_cohort_where_the_decade_took_it() -> None:

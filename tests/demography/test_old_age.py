@@ -61,20 +61,6 @@ def test_a_closed_abridged_table(known: Known) -> None:
     assert pytest.approx(closed.T[-1]) == closed.L[-1]
 
 
-def test_a_batch_is_the_plain_loop() -> None:
-    rng = np.random.default_rng(7)
-    m = SINGLE[:101] * rng.uniform(0.7, 1.2, (2, 3, 1))
-    batch, ages = kannisto(m, np.arange(101), fit=(75, 95), to=120)
-    closed = close_at(life_table(batch, "male"), 90)
-    for place in np.ndindex(2, 3):
-        one, _ = kannisto(m[place], np.arange(101), fit=(75, 95), to=120)
-        assert batch[place] == pytest.approx(one, rel=1e-13)
-        alone = close_at(life_table(one, "male"), 90)
-        assert closed.m[place] == pytest.approx(alone.m, rel=1e-13)
-        assert closed.e[place] == pytest.approx(alone.e, rel=1e-13)
-    assert len(ages) == batch.shape[-1]
-
-
 OLD = [0.05, 0.10, 0.18, 0.5]
 REFUSED = [
     (lambda: kannisto(OLD, [80, 85, 90, 95], fit=(90, 98)), "old_age_fit_too_few", {"found": 1}),

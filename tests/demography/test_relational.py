@@ -93,24 +93,6 @@ def test_survivors_of_one_and_of_none_are_left_out_of_the_fit() -> None:
     assert list(fit_brass(observed, standard)) == pytest.approx([0.1, 1.2], abs=1e-12)
 
 
-def test_a_batch_is_the_plain_loop() -> None:
-    rng = np.random.default_rng(11)
-    m = STANDARD * rng.uniform(0.7, 1.4, (2, 3, 1))
-    e0 = rng.uniform(60, 85, (2, 3))
-    beta = rng.uniform(0.8, 1.2, (2, 3))
-    scaled, related = scaled_to_e0(m, "male", e0), brass_to_e0(m, "male", e0, beta=beta)
-    moved, tables = brass_rates(m, "male", beta - 1, beta), model_life_table(m, "both", e0=e0, beta=beta)
-    l_standard = life_table(STANDARD, "male").l[:101]
-    fits = fit_brass(life_table(m, "male").l[..., :101], l_standard)
-    for i in np.ndindex(2, 3):
-        assert scaled[i] == pytest.approx(scaled_to_e0(m[i], "male", e0[i]), rel=1e-10)
-        assert related[i] == pytest.approx(brass_to_e0(m[i], "male", e0[i], beta=beta[i]), rel=1e-9)
-        assert moved[i] == pytest.approx(brass_rates(m[i], "male", beta[i] - 1, beta[i]), rel=1e-12)
-        assert tables.e[i] == pytest.approx(model_life_table(m[i], "both", e0=e0[i], beta=beta[i]).e, rel=1e-9)
-        one = fit_brass(life_table(m[i], "male").l[:101], l_standard)
-        assert [fits.alpha[i], fits.beta[i]] == pytest.approx([float(one.alpha), float(one.beta)], rel=1e-10)
-
-
 def test_an_unreachable_life_expectancy_says_what_can_be_reached() -> None:
     for move in (scaled_to_e0, brass_to_e0):
         with pytest.raises(InputError) as refused:

@@ -150,28 +150,6 @@ def test_the_net_rates_of_xichuan_are_met_within_five_points(shared: Any) -> Non
     assert np.all(np.abs(np.argmin(fit.net, axis=1) - np.argmin(smooth, axis=1)) <= 5)
 
 
-def test_a_batch_is_the_loop_over_its_parts() -> None:
-    random = np.random.default_rng(5)
-    scale = random.uniform(0.5, 1.5, (9, 2, 3))
-    batch = RogersCastro(
-        *(value * factor for value, factor in zip(FUNDAMENTAL[:7], scale[:7], strict=True)),  # type: ignore[misc]
-        Retirement(RETIREMENT.a3 * scale[7], *RETIREMENT[1:]),
-        Elderly(ELDERLY.a4 * scale[8], ELDERLY.lambda4),
-    )
-    levels = random.uniform(0, 2, (2, 2, 3))
-    rates = rogers_castro(AGES, batch)
-    net = net_schedule(AGES, batch, FUNDAMENTAL, gross_in=levels[0], gross_out=levels[1])
-    for place in np.ndindex(2, 3):
-        one = RogersCastro(
-            *(value[place] for value in batch[:7]),  # type: ignore[misc, index]
-            Retirement(batch.retirement.a3[place], *RETIREMENT[1:]),  # type: ignore[union-attr, index]
-            Elderly(batch.elderly.a4[place], ELDERLY.lambda4),  # type: ignore[union-attr, index]
-        )
-        assert np.allclose(rates[place], rogers_castro(AGES, one), rtol=1e-14)
-        single = net_schedule(AGES, one, FUNDAMENTAL, gross_in=levels[0][place], gross_out=levels[1][place])
-        assert np.allclose(net[place], single, rtol=1e-12, atol=1e-16)
-
-
 REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("value_negative", lambda: rogers_castro(AGES, FUNDAMENTAL._replace(c=-0.1))),
     ("value_missing", lambda: rogers_castro(AGES, FUNDAMENTAL._replace(mu2=np.nan))),

@@ -71,16 +71,6 @@ def test_greville_stands_the_jumps_of_a_small_area() -> None:
     assert np.all((a[2:-1] >= 0.97) & (a[2:-1] <= 4.03))
 
 
-def test_a_batch_is_the_plain_loop() -> None:
-    rng = np.random.default_rng(3)
-    ages = [0, 1, *range(5, 90, 5)]
-    m = rng.uniform(1e-4, 0.3, (2, 4, len(ages)))
-    for rule in ("greville", "pas"):
-        batch = abridged_a(m, "female", ages, rule, region="south")
-        for place in np.ndindex(2, 4):
-            assert np.array_equal(batch[place], abridged_a(m[place], "female", ages, rule, region="south"))
-
-
 REFUSED = [
     (lambda: a0_andreev_kingkade(0.01, "m"), "word_unknown"),
     (lambda: a0_coale_demeny(0.01, "male", region="norh"), "word_unknown"),

@@ -157,25 +157,6 @@ def test_rates_of_town_and_country_are_mixed_age_by_age() -> None:
     assert mixed_rates([0.001, 0.02], [0.002, 0.03], [1.0, 0.0]).tolist() == [0.001, 0.03]
 
 
-def test_a_batch_is_the_loop() -> None:
-    draw = np.random.default_rng(6)
-    deaths, expected = draw.poisson(12, (2, 3, 5)), draw.uniform(3, 20, (2, 3, 5))
-    ratio, shrunk = standardised_mortality_ratio(deaths, expected), shrunk_mortality_ratio(deaths, expected)
-    given_mean = draw.uniform(0.8, 1.2, (2, 3))
-    drawn = shrunk_mortality_ratio(deaths, expected, prior_strength=9.0, prior_mean=given_mean)
-    people, rates, share = draw.uniform(1, 9, (2, 3, 5)), draw.uniform(0, 0.1, (2, 3, 5)), draw.uniform(0, 1, (2, 3, 5))
-    for i, j in np.ndindex(2, 3):
-        for whole, part in zip(ratio, standardised_mortality_ratio(deaths[i, j], expected[i, j]), strict=True):
-            assert whole[i, j] == pytest.approx(part, abs=1e-14)
-        for whole, part in zip(shrunk, shrunk_mortality_ratio(deaths[i, j], expected[i, j]), strict=True):
-            assert whole[i, j] == pytest.approx(part, abs=1e-14)
-        one = shrunk_mortality_ratio(deaths[i, j], expected[i, j], prior_strength=9.0, prior_mean=given_mean[i, j])
-        assert drawn.ratio[i, j] == pytest.approx(one.ratio, abs=1e-14)
-        assert expected_deaths(people, rates)[i, j] == pytest.approx(expected_deaths(people[i, j], rates[i, j]))
-        one = mixed_rates(rates[i, j], rates[0, 0], share[i, j])
-        assert mixed_rates(rates, rates[0, 0], share)[i, j] == pytest.approx(one, abs=1e-15)
-
-
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: expected_deaths([-1.0], [0.1]), "value_negative"),
     (lambda: expected_deaths([1.0], [8.0]), "rates_look_per_1000"),
