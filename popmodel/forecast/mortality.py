@@ -18,12 +18,10 @@ from popmodel.demography import (
     SEXES,
     LeeCarter,
     adjust_k_to_e0,
-    brass_rates,
     brass_to_e0,
     close_at,
     deaths_before_birthday,
     expected_deaths,
-    fit_brass,
     kannisto,
     li_lee,
     life_table,
@@ -37,10 +35,11 @@ from popmodel.demography import (
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, area_censuses, counted_deaths
 from popmodel.forecast.fertility import urban_share
-from popmodel.forecast.series import value_path, yearly
+from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
 
 OPEN_AGE = 100
+RECOVERED = 2026
 # Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
 OLD_AGES = (80, 98)
 
@@ -75,14 +74,13 @@ def mortality_level(area: Area, book: AssumptionBook) -> Level:
 def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
     """Rates, survival ratios, L and e0 of each year; level: `mortality_level`, where it is known already.
 
-    e0 of a year is that of the census year (`rates_at_census`) plus the gain since then in the United Nations' path for China,
-    times `mortality.gain_factor`; before the census year it is that of the census year.
+    e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), times
+    `mortality.gain_factor`; before the census year it is that of the census year.
     """
     base_rates, decline = level or mortality_level(area, book)
     by_sex = []
     for sex, base in zip(SEXES, base_rates, strict=True):
-        path = value_path(area.reference.tables["wpp_china"], f"e0_{sex}", [CENSUS_YEAR, *years])
-        gain = np.where(np.asarray(years) > CENSUS_YEAR, path[1:] - path[0], 0.0) * book.path("mortality.gain_factor", years)
+        gain = national_gain(area, book, sex, years) * book.path("mortality.gain_factor", years)
         e0 = life_table(base, sex).e[0] + gain
         if decline is None:
             rates = _at_e0(book, base, sex, e0)
@@ -103,26 +101,45 @@ def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Lev
     )
 
 
+def national_gain(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
+    """Years of life expectancy (year,) that the nation gains from the census year on; 0 before.
+
+    With `mortality.published_gains` those published for the nation up to the last of them, both sexes alike, and the United
+    Nations' after it; else the United Nations' throughout. Their path dips by the pandemic until 2025 and recovers in 2026,
+    which the published figures do not show: after these the gains are those of the path's years after 2026.
+    """
+    table, wanted = area.reference.tables["wpp_china"], np.asarray(years)
+    start = value_path(table, f"e0_{sex}", [CENSUS_YEAR])
+    expected = np.where(wanted > CENSUS_YEAR, value_path(table, f"e0_{sex}", years) - start, 0.0)
+    published = yearly(area.reference.tables["series"], "e0", COUNTRY)
+    known = published[published.index >= CENSUS_YEAR]
+    if not float(book.value("mortality.published_gains")) or CENSUS_YEAR not in known.index:
+        return expected
+    last = int(known.index[-1])
+    gained = np.interp(wanted, known.index.to_numpy(dtype=float), known.to_numpy(dtype=float)) - float(known[CENSUS_YEAR])
+    recovered = max(RECOVERED, last)
+    path = value_path(table, f"e0_{sex}", [recovered, *(wanted + recovered - last)])
+    return np.asarray(gained + np.where(wanted > last, path[1:] - path[0], 0.0))
+
+
 def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
     """The area's death rates (age 0..130) in the census year.
 
-    The province's census rates are moved to the assumed e0 by Brass's relational logit (`mortality.brass_logit`) or by one
-    factor; the area's mixture of the province's towns and villages (`mortality.urban_rural`) is moved by the same level. Where
-    the pack has deaths of the census year, their ratio to those expected, drawn towards 1, multiplies the rates.
+    A standard, the province's census rates or with `mortality.un_standard` the United Nations' for China, is moved to the
+    assumed e0 by Brass's relational logit (`mortality.brass_logit`) or by one factor. With `mortality.urban_rural` the rates
+    take the pattern of the area's mixture of the province's towns and villages over that of the province, and an e0 as far from
+    the province's as the census has it. Where the pack has deaths of the census year, their ratio to those expected, drawn
+    towards 1, multiplies all ages.
     """
     deaths = area.reference.tables["deaths"]
     source = area.province if area.province in set(deaths["area"]) else COUNTRY
-    counted = census_rates(deaths, source, sex)
-    corrected = _at_e0(book, counted, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
+    rates = _province_rates(area, book, source, sex)
     urban = urban_share(area) if float(book.value("mortality.urban_rural")) else None
     if urban is not None:
-        mixture = _mixture(deaths, source, sex, urban)
-        if float(book.value("mortality.brass_logit")):
-            level = fit_brass(life_table(corrected, sex).l, life_table(counted, sex).l).alpha
-            corrected = brass_rates(mixture, sex, level)
-        else:
-            corrected = mixture * (corrected[0] / counted[0])
-    return corrected * local_ratio(area, book, source)
+        counted, mixture = census_rates(deaths, source, sex), _mixture(deaths, source, sex, urban)
+        apart = life_table(mixture, sex).e[0] - life_table(counted, sex).e[0]
+        rates = _at_e0(book, rates * mixture / counted, sex, life_table(rates, sex).e[0] + apart)
+    return rates * local_ratio(area, book, source)
 
 
 def local_ratio(area: Area, book: AssumptionBook, source: str) -> float:
@@ -130,11 +147,10 @@ def local_ratio(area: Area, book: AssumptionBook, source: str) -> float:
     found = yearly(area.tables["series"], "deaths") if "series" in area.tables else pd.Series(dtype=float)
     if CENSUS_YEAR not in found.index:
         return 1.0
-    stock, table, expected = area_censuses(area)[-1].population, area.reference.tables["deaths"], 0.0
+    stock, expected = area_censuses(area)[-1].population, 0.0
     for place, sex in enumerate(SEXES):
-        assumed = np.asarray(float(book.value(f"mortality.e0_{sex}")))
-        corrected = _at_e0(book, census_rates(table, source, sex), sex, assumed)
-        expected += float(expected_deaths(stock[place], close_at(life_table(corrected, sex), OPEN_AGE).m))
+        shown = close_at(life_table(_province_rates(area, book, source, sex), sex), OPEN_AGE)
+        expected += float(expected_deaths(stock[place], shown.m))
     strength = float(book.value("mortality.prior_deaths"))
     shrunk = shrunk_mortality_ratio([float(found[CENSUS_YEAR])], [expected], prior_strength=strength, prior_mean=1.0)
     return float(shrunk.ratio[0])
@@ -156,6 +172,17 @@ def gains_by_age(table: pd.DataFrame) -> Array:
     lowest = np.unique(rows["age_lo"].to_numpy(dtype=int))
     females_then_males = per_person(rows["rate"].to_numpy(dtype=float), unit).reshape(len(SEXES), -1, len(lowest))
     return li_lee(np.swapaxes(_extended(females_then_males, lowest), -1, -2)).B
+
+
+def _province_rates(area: Area, book: AssumptionBook, source: str, sex: str) -> Array:
+    if float(book.value("mortality.un_standard")):
+        table = area.reference.tables["wpp_death_rates"]
+        rows = table[equals(table, "from_year", CENSUS_YEAR) & equals(table, "sex", sex)].sort_values("age_lo")
+        counted = per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0]))
+        standard = _extended(counted, rows["age_lo"].to_numpy(dtype=int))
+    else:
+        standard = census_rates(area.reference.tables["deaths"], source, sex)
+    return _at_e0(book, standard, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
 
 
 def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:

@@ -10,6 +10,7 @@ from popmodel.areas import Area
 from popmodel.demography import SEXES, life_table
 from popmodel.forecast import area_censuses, censuses, mortality, old_people
 from popmodel.forecast.mortality import census_rates, gains_by_age, local_ratio, rates_at_census
+from popmodel.projection import survive
 
 ASSUMED_E0 = {"male": 74.59, "female": 80.84}
 
@@ -75,14 +76,48 @@ def test_the_county_lies_between_town_and_village(xichuan: Area) -> None:
     assert town == pytest.approx(74.59 + 1.8, abs=0.6)
 
 
-def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area) -> None:
+@pytest.mark.parametrize("by_age", [0, 1])
+def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area, by_age: int) -> None:
     wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
-    for choice in (0, 1):
-        area = with_choices(xichuan, gains_by_age=choice)
-        e0 = mortality(area, area.assumptions, [2020, 2030, 2050]).e0
-        for place, sex in enumerate(SEXES):
-            gains = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2020]) for year in (2030, 2050)]
-            assert e0[1:, place] - e0[0, place] == pytest.approx(gains, abs=1e-6)
+    area = with_choices(xichuan, gains_by_age=by_age, published_gains=0)
+    e0 = mortality(area, area.assumptions, [2020, 2030, 2050]).e0
+    for place, sex in enumerate(SEXES):
+        gains = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2020]) for year in (2030, 2050)]
+        assert e0[1:, place] - e0[0, place] == pytest.approx(gains, abs=1e-6)
+
+
+def test_life_expectancy_gains_what_was_published_for_the_nation(xichuan: Area) -> None:
+    # 77.93 years in 2020 and 79.25 in 2025, both sexes: 1.32 in five years, evenly; then the UN's gains after 2026, a year earlier.
+    wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
+    e0 = mortality(xichuan, xichuan.assumptions, [2019, 2020, 2023, 2025, 2026, 2040]).e0
+    for place, sex in enumerate(SEXES):
+        later = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2026]) for year in (2027, 2041)]
+        wanted = [0.0, 0.0, 0.6 * 1.32, 1.32, 1.32 + later[0], 1.32 + later[1]]
+        assert e0[:, place] - e0[1, place] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_deaths_of_the_province_come_near_those_published_for_2023_and_2024(xichuan: Area) -> None:
+    # Published for Henan: 787,000 and 773,000. The stock of 2020 aged by the model's own survival, births left out.
+    area = with_choices(xichuan, urban_rural=0)
+    reference = xichuan.reference.tables["census_population"]
+    stock = censuses(reference[reference["area"] == "410000"], old_people(xichuan))[-1].population
+    table = mortality(area, area.assumptions, range(2021, 2025))
+    deaths = []
+    for survival in table.survival:
+        left = survive(stock, survival).persons
+        deaths.append(float(stock.sum() - left.sum()))
+        stock = left
+    assert deaths[2:] == pytest.approx([787_000, 773_000], rel=0.06)
+
+
+def test_the_united_nations_pattern_has_the_infants_the_census_missed(xichuan: Area) -> None:
+    # WPP 2024, China 2020-25: infant mortality of boys 6.2 per 1,000; by Henan's census pattern, corrected, a third of that.
+    patterns = [with_choices(xichuan, un_standard=choice, urban_rural=0) for choice in (1, 0)]
+    infants, census = (float(rates_at_census(area, area.assumptions, "male")[0]) for area in patterns)
+    assert 0.006 < infants < 0.0075
+    assert census < infants / 2
+    for area in patterns:
+        assert life_table(rates_at_census(area, area.assumptions, "male"), "male").e[0] == pytest.approx(74.59, abs=1e-6)
 
 
 def test_mortality_falls_most_where_the_united_nations_expect_it(xichuan: Area) -> None:
