@@ -87,7 +87,7 @@ def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area, by_
 
 
 def test_life_expectancy_gains_what_was_published_for_the_nation(xichuan: Area) -> None:
-    # 77.93 years in 2020 and 79.25 in 2025, both sexes: 1.32 in five years, evenly; then the UN's gains after 2026, a year earlier.
+    # 77.93 years in 2020 and 79.25 in 2025, both sexes: 1.32 in five years, evenly; then the UN's after 2026, a year earlier.
     wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
     e0 = mortality(xichuan, xichuan.assumptions, [2019, 2020, 2023, 2025, 2026, 2040]).e0
     for place, sex in enumerate(SEXES):

@@ -38,6 +38,7 @@ LIFE_TABLE_RULES: Mapping[str, tuple[str, str, str, int | None, float, float | N
     "Mortpak UN 1988 p.82 females": ("female", "greville", "west", None, 0.005, None),
     "PAS LTPOPDTH North males IMR .1": ("male", "pas", "north", 19, 0.01, 0.1 / (1 - 0.67 * 0.1)),  # q0 of 0.1, a0 of 0.33
 }
+HEAPING_SOURCE = "Siegel & Swanson (2004), chapter 7; PAS SINGAGE; DemoTools"
 ROGERS_CASTRO = RogersCastro(a1=0.02, alpha1=0.1, a2=0.06, alpha2=0.1, mu2=20.0, lambda2=0.4, c=0.003)
 
 
@@ -204,10 +205,10 @@ def _heaping(answer: Answer) -> Iterator[Check]:
     counts = np.array(answer["counts"], dtype=float)
     for name, expected in answer["expected"].items():
         if name not in HEAPING_INDICES:
-            yield not_run("heaping", answer["source"], IncompleteError("method_not_here"), index=name)
+            yield not_run("heaping", HEAPING_SOURCE, IncompleteError("method_not_here"), index=name)
             continue
         bar = 0.01 if name == "whipple_PAS" else PRINTED
-        yield Check("heaping", answer["source"], "index", largest(HEAPING_INDICES[name](counts), expected), bar, {"index": name})
+        yield Check("heaping", HEAPING_SOURCE, "index", largest(HEAPING_INDICES[name](counts), expected), bar, {"index": name})
 
 
 def _accuracy(answer: Answer) -> Iterator[Check]:

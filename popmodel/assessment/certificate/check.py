@@ -13,7 +13,7 @@ from popmodel.messages import InputError, text
 
 MET, MISSED, NOT_RUN = "met", "missed", "not_run"
 # Parameters whose values are words of the catalogue.
-WORDS = ("sex", "method")
+WORDS = ("sex", "method", "index", "case")
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,20 @@ class Check:
 
     def title(self, lang: str | None = None) -> str:
         """What was computed."""
-        named = {
-            name: text(f"certificate.{name}.{value}", lang=lang) if name in WORDS else value
-            for name, value in self.parameters.items()
-        }
+        named = {name: _word(name, value, lang) if name in WORDS else value for name, value in self.parameters.items()}
         return text(f"certificate.check.{self.key}", lang=lang, **named)
 
     def why(self, lang: str | None = None) -> str:
         """Why it was not run; empty when it was."""
         return text(f"certificate.reason.{self.reason}", lang=lang, **self.reason_parameters) if self.reason else ""
+
+
+def _word(name: str, value: object, lang: str | None) -> str:
+    """The catalogue's word for a value; the value itself where a folder brings one that is not known."""
+    try:
+        return text(f"certificate.{name}.{value}", lang=lang)
+    except KeyError:
+        return str(value)
 
 
 class IncompleteError(Exception):
