@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_fertility_rates
+from popmodel.demography.checks import OLDEST, checked_counts, checked_fertility_rates, checked_together, checked_whole
 from popmodel.messages import InputError, Problem
 
 
@@ -39,9 +39,8 @@ def asfr_by_order(births_by_order: npt.ArrayLike, women: npt.ArrayLike) -> Array
     >>> asfr_by_order([[10.0, 30.0], [0.0, 20.0]], [100.0, 200.0]).tolist()
     [[0.1, 0.15], [0.0, 0.1]]
     """
-    births = checked_counts(births_by_order, what="births")
-    exposed = checked_counts(women, what="women")[..., None, :]
-    births, exposed = np.broadcast_arrays(births, exposed)
+    births = checked_counts(births_by_order, what="births", axes=2)
+    births, exposed = checked_together(births, checked_counts(women, what="women", axes=1)[..., None, :], same=1)
     alone = (exposed == 0) & (births > 0)
     if alone.any():
         raise InputError([Problem("births_without_women", {"place": int(np.argwhere(alone)[0][-1]), "count": int(alone.sum())})])
@@ -69,20 +68,21 @@ def total_fertility_by_order(rates_by_order: npt.ArrayLike) -> Array:
     >>> total_fertility_by_order([[0.1, 0.2], [0.0, 0.1]]).round(6).tolist()
     [0.3, 0.1]
     """
-    return total_fertility(_with_axes(rates_by_order, 2))
+    return np.asarray(checked_fertility_rates(rates_by_order, axes=2).sum(axis=-1))
 
 
 def mean_age_at_birth(rates: npt.ArrayLike, *, first_age: int = 0) -> Array:
     """Mean age of mothers in years, each completed age x counted as x + ½: sum of (x + ½) f(x) over the sum of f(x).
 
     rates: (..., age), single ages from `first_age` up; returns (...). Rates by order give the mean age of each order; their sum
-    over orders gives that of all births. Raises InputError as `total_fertility`, or where a schedule has no births.
+    over orders gives that of all births.
+    Raises InputError as `total_fertility`, where a schedule has no births, or where first_age is no age.
     Source: Human Fertility Database, Methods Protocol (Jasilioniene et al. 2015).
 
     >>> round(float(mean_age_at_birth([0.1, 0.1, 0.1], first_age=24)), 6)
     25.5
     """
-    rates = checked_fertility_rates(rates)
+    rates, first_age = checked_fertility_rates(rates), checked_whole(first_age, "first_age", 0, OLDEST)
     total = rates.sum(axis=-1)
     if np.any(total <= 0):
         raise InputError([Problem("births_none", {"count": int(np.sum(total <= 0))})])
@@ -104,7 +104,7 @@ def tempo_adjusted_fertility(rates_by_order_over_time: npt.ArrayLike, *, first_a
     >>> tempo_adjusted_fertility(steady).total.round(6).tolist()
     [0.4]
     """
-    rates = _with_axes(rates_by_order_over_time, 3)
+    rates = checked_fertility_rates(rates_by_order_over_time, axes=3)
     if rates.shape[-3] < 3:
         raise InputError([Problem("years_too_few", {"found": rates.shape[-3], "expected": 3})])
     mean_age = mean_age_at_birth(rates, first_age=first_age)
@@ -124,17 +124,11 @@ def scale_to_births(rates: npt.ArrayLike, women_years: npt.ArrayLike, births: np
     >>> scale_to_births([[0.1, 0.2], [0.0, 0.1]], [10.0, 10.0], [6.0, 2.0]).round(6).tolist()
     [[0.2, 0.4], [0.0, 0.2]]
     """
-    rates, women = checked_fertility_rates(rates), checked_counts(women_years, what="women")
-    wanted, expected = np.broadcast_arrays(checked_counts(births, what="births"), (rates * women).sum(axis=-1))
+    women = checked_counts(women_years, what="women", axes=1)
+    rates, women = checked_together(checked_fertility_rates(rates), women, same=1)
+    wanted, expected = checked_together(checked_counts(births, what="births"), (rates * women).sum(axis=-1))
     barren = (expected <= 0) & (wanted > 0)
     if barren.any():
         raise InputError([Problem("births_unreachable", {"count": int(barren.sum()), "found": float(wanted[barren][0])})])
     factor = np.divide(wanted, expected, out=np.zeros(wanted.shape), where=expected > 0)
     return np.asarray(rates * factor[..., None])
-
-
-def _with_axes(rates: npt.ArrayLike, axes: int) -> Array:
-    rates = np.asarray(rates, dtype=float)
-    if rates.ndim < axes:
-        raise InputError([Problem("axes_too_few", {"found": rates.ndim, "needed": axes})])
-    return rates

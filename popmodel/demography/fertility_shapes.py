@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_ages, checked_counts, checked_fertility_rates
+from popmodel.demography.checks import checked_ages, checked_counts, checked_fertility_rates, checked_numbers, checked_together
 from popmodel.messages import InputError, Problem
 
 # Schmertmann (2003): the spline falls to zero at 50, but for very early or very late patterns.
@@ -119,7 +119,8 @@ def fit_shape_to_births(births: npt.ArrayLike, women: npt.ArrayLike, ages: npt.A
     >>> fit_shape_to_births(births, women, ages, shape="hadwiger").parameters.round(3).tolist()
     [1.5, 28.0, 5.0]
     """
-    born, exposed = np.broadcast_arrays(checked_counts(births, what="births"), checked_counts(women, what="women"))
+    born = checked_counts(births, what="births", axes=1)
+    born, exposed = checked_together(born, checked_counts(women, what="women", axes=1), same=1)
     alone = (exposed <= 0) & (born > 0)
     if alone.any():
         raise InputError([Problem("births_without_women", {"place": int(np.argwhere(alone)[0][-1]), "count": int(alone.sum())})])
@@ -239,7 +240,7 @@ _SHAPES: Mapping[str, _Shape] = {
 
 
 def _rates(name: str, ages: npt.ArrayLike, parameters: npt.ArrayLike) -> Array:
-    shape, p = _SHAPES[name], np.asarray(parameters, dtype=float)
+    shape, p = _SHAPES[name], checked_numbers(parameters, "shape_parameters")
     holds = p.ndim > 0 and p.shape[-1] == shape.names and bool(np.all(np.isfinite(p)) and np.all(shape.holds(p)))
     rates = _curve(shape, _edges(ages), p) if holds else np.full(1, np.nan)
     if not np.all(np.isfinite(rates)):
@@ -256,18 +257,17 @@ def _curve(shape: _Shape, edges: Array, p: Array) -> Array:
 
 
 def _edges(ages: npt.ArrayLike) -> Array:
-    found = np.asarray(ages)
-    whole = checked_ages(found, found.size, first=None)
-    if len(whole) == 0 or np.any(np.diff(whole) != 1):
+    whole = checked_ages(ages, first=None)
+    if np.any(np.diff(whole) != 1):
         raise InputError([Problem("single_ages_expected", {"found": ", ".join(str(age) for age in whole[:5])})])
     return np.append(whole, whole[-1] + 1).astype(float)
 
 
 def _fit(rates: Array, women: Array | None, ages: npt.ArrayLike, name: str) -> ShapeFit:
-    if name not in _SHAPES:
+    if not (isinstance(name, str) and name in _SHAPES):
         raise InputError([Problem("fertility_shape_unknown", {"found": name, "known": ", ".join(_SHAPES)})])
     shape, edges = _SHAPES[name], _edges(ages)
-    checked_ages(ages, rates.shape[-1] if rates.ndim else 0, first=None)
+    checked_ages(ages, rates.shape[-1], first=None)
     total = rates.sum(axis=-1)
     if np.any(total <= 0):
         raise InputError([Problem("births_none", {"count": int(np.sum(total <= 0))})])

@@ -8,12 +8,13 @@ of the handbooks are there to reproduce published tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_ages, checked_counts
+from popmodel.demography.checks import checked_above_zero, checked_ages, checked_counts, checked_numbers, checked_together
 from popmodel.demography.multipliers import (
     BEERS_MODIFIED,
     BEERS_ORDINARY,
@@ -64,7 +65,7 @@ def graduate_counts(totals: npt.ArrayLike, bounds: Sequence[int], *, method: str
     >>> graduate_counts([50.0] * 5 + [7.0], [0, 5, 10, 15, 20, 25], method="sprague", open_group=True).round(9)[-2:].tolist()
     [10.0, 7.0]
     """
-    totals = checked_counts(totals, what="group_totals")
+    totals = checked_counts(totals, what="group_totals", axes=1)
     edges = _checked_bounds(bounds, totals, open_group=open_group)
     single = _graduated(totals[..., :-1] if open_group else totals, edges, method)
     return np.concatenate([single, totals[..., -1:]], axis=-1) if open_group else single
@@ -81,7 +82,7 @@ def graduate_rates(rates: npt.ArrayLike, bounds: Sequence[int], *, method: str =
     >>> graduate_rates([0.01, 0.01], [0, 1, 5]).round(9).tolist()
     [0.01, 0.01, 0.01, 0.01, 0.01]
     """
-    rates = checked_counts(rates, what="rates")
+    rates = checked_counts(rates, what="rates", axes=1)
     edges = _checked_bounds(bounds, rates, open_group=open_group)
     single = _graduated((rates[..., :-1] if open_group else rates) * np.diff(edges), edges, method)
     return np.concatenate([single, rates[..., -1:]], axis=-1) if open_group else single
@@ -103,13 +104,13 @@ def graduate_births(births: npt.ArrayLike, women: npt.ArrayLike, bounds: Sequenc
     >>> float((rates[:5] * 100).sum().round(6))
     40.0
     """
-    births, women = checked_counts(births, what="births"), checked_counts(women, what="women")
+    births, women = checked_counts(births, what="births", axes=1), checked_counts(women, what="women", axes=1)
     edges = _checked_bounds(bounds, births, open_group=False)
     if women.shape[-1:] != (edges[-1] - edges[0],):
-        found = {"what": text("demography.what.women"), "found": women.size, "expected": int(edges[-1] - edges[0])}
-        raise InputError([Problem("axis_of_wrong_length", found)])
+        found = {"what": text("demography.what.women"), "found": women.shape[-1], "expected": int(edges[-1] - edges[0])}
+        raise InputError([Problem("axis_of_wrong_length", {**found, "axis": 1})])
     exposed = _group_sums(women, edges)
-    births, exposed = np.broadcast_arrays(births, exposed)
+    births, exposed = checked_together(births, exposed)
     if (alone := (births > 0) & (exposed == 0)).any():
         place = int(edges[np.argwhere(alone)[0][-1]] - edges[0])
         raise InputError([Problem("births_without_women", {"place": place, "count": int(alone.sum())})])
@@ -137,8 +138,8 @@ def age_at_census_to_age_at_birth(schedule: npt.ArrayLike, *, shift: float = 0.5
     >>> age_at_census_to_age_at_birth([0.0, 0.2, 0.2, 0.0]).round(3).tolist()
     [0.0, 0.075, 0.25, 0.075, 0.0]
     """
-    schedule = checked_counts(schedule, what="rates")
-    if not 0 <= shift <= 1:
+    schedule = checked_counts(schedule, what="rates", axes=1)
+    if not (isinstance(shift, Real) and 0 <= shift <= 1):
         raise InputError([Problem("shift_out_of_range", {"found": shift})])
     empty = np.zeros((*schedule.shape[:-1], 1))
     ages = np.arange(-1, schedule.shape[-1] + 2)
@@ -156,28 +157,25 @@ def split_open_group(total: npt.ArrayLike, person_years: npt.ArrayLike) -> Array
     >>> split_open_group(100.0, [6.0, 3.0, 1.0]).round(9).tolist()
     [60.0, 30.0, 10.0]
     """
-    total = checked_counts(total, what="group_totals")
-    weights = checked_counts(person_years, what="person_years")
-    lived = weights.sum(axis=-1, keepdims=True)
-    if (none := lived <= 0).any():
-        found = {"what": text("demography.what.person_years"), "count": int(none.sum()), "place": 0}
-        raise InputError([Problem("value_not_above_zero", found)])
-    return total[..., None] * weights / lived
+    weights = checked_counts(person_years, what="person_years", axes=1)
+    lived = checked_above_zero(weights.sum(axis=-1, keepdims=True), "person_years")
+    total, weights = checked_together(checked_counts(total, what="group_totals")[..., None], weights)
+    return total * weights / lived
 
 
 def _checked_bounds(bounds: Sequence[int], values: Array, *, open_group: bool) -> npt.NDArray[np.int_]:
-    groups = values.shape[-1] if values.ndim else 0
+    groups, found = values.shape[-1], checked_numbers(bounds, "ages", axes=1).size
     expected = groups + (0 if open_group else 1)
-    if len(bounds) != expected or expected < 2:
-        raise InputError([Problem("bounds_do_not_match", {"groups": groups, "found": len(bounds), "expected": max(expected, 2)})])
+    if found != expected or expected < 2:
+        raise InputError([Problem("bounds_do_not_match", {"groups": groups, "found": found, "expected": max(expected, 2)})])
     return checked_ages(bounds, expected, first=None)
 
 
 def _graduated(totals: Array, edges: npt.NDArray[np.int_], method: str) -> Array:
+    if not (isinstance(method, str) and method in METHODS):
+        raise InputError([Problem("graduation_method_unknown", {"found": method, "known": ", ".join(METHODS)})])
     if method == MONOTONE:
         return _kept(np.maximum(_monotone(totals, edges, at=np.arange(edges[0], edges[-1] + 1)), 0.0), totals, edges)
-    if method not in METHODS:
-        raise InputError([Problem("graduation_method_unknown", {"found": method, "known": ", ".join(METHODS)})])
     widths = np.diff(edges)
     abridged = len(widths) > 1 and edges[0] == 0 and (widths[0], widths[1]) == (1, 4)
     if abridged:

@@ -12,7 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_fertility_rates, checked_probabilities
+from popmodel.demography.checks import (
+    checked_above_zero,
+    checked_counts,
+    checked_fertility_rates,
+    checked_probabilities,
+    checked_together,
+)
 from popmodel.messages import InputError, Problem, text
 
 # United Nations (1983), Manual X, table 7: a, b, c by age group, 15-19 to 45-49. In the last group b is for the group before.
@@ -102,8 +108,8 @@ def brass_pf(parities: npt.ArrayLike, rates5: npt.ArrayLike, *, ages_at_end: boo
         raise InputError([Problem("births_none", {"count": int(np.sum(total <= 0))})])
     neighbour = np.concatenate([f[..., 1:], f[..., -2:-1]], axis=-1)
     equivalents = 5 * (np.cumsum(f, axis=-1) - f) + a * f + b * neighbour + c * total
-    _check_above_zero(equivalents[..., _CORRECTING], "parity_equivalents")
-    parity, equivalents = np.broadcast_arrays(parity, equivalents)
+    checked_above_zero(np.maximum(equivalents[..., _CORRECTING], 0.0), "parity_equivalents")  # below zero by b, not by a slip
+    parity, equivalents = checked_together(parity, equivalents)
     ratios = np.divide(parity, equivalents, out=np.full(parity.shape, np.nan), where=equivalents > 0)
     factor = ratios[..., _CORRECTING].mean(axis=-1)
     rates = factor[..., None] * (_half_a_year_younger(f, total) if ages_at_end else f)
@@ -143,10 +149,11 @@ def reverse_survival_tfr(
     exposed = _women_years(women, female_survival, years, highest=int(np.flatnonzero(np.any(_flat(shape) > 0, axis=0))[-1]))
     _check_length(shape, exposed.shape[-1], "age_pattern")
     _check_years(shape, years, "age_pattern")
+    shape, exposed = checked_together(shape, exposed)
     bearing = np.where(shape > 0, exposed, 0.0)  # the highest ages cannot be taken back, and bear no children
     mothers = (bearing * shape).sum(axis=-1)
-    _check_above_zero(mothers, "women")
-    births = np.broadcast_to(births, np.broadcast_shapes(births.shape, mothers.shape))
+    checked_above_zero(mothers, "women")
+    births, mothers = checked_together(births, mothers)
     return ReverseSurvival(births / mothers, births)
 
 
@@ -173,14 +180,13 @@ def own_children_tfr(
     >>> found.rates[0].tolist()
     [0.0, 0.0, 0.1, 0.1, 0.0, 0.0]
     """
-    linked = checked_counts(children_by_mother, what="children")
-    if linked.ndim < 2:
-        raise InputError([Problem("axes_too_few", {"found": linked.ndim, "needed": 2})])
+    linked = checked_counts(children_by_mother, what="children", axes=2)
     survival = _child_survival(child_survival)
     _check_length(survival, linked.shape[-2], "survival_ratios")
     exposed = np.nan_to_num(_women_years(women, female_survival, linked.shape[-2], highest=None), nan=0.0)
     _check_length(linked, exposed.shape[-1], "children")
-    births, exposed = np.broadcast_arrays(_by_age_at_birth(linked / survival[..., None]), exposed)
+    linked, survival = checked_together(linked, survival[..., None])
+    births, exposed = checked_together(_by_age_at_birth(linked / survival), exposed)
     alone = (births > 0) & (exposed <= 0)
     if alone.any():
         raise InputError([Problem("births_without_women", {"place": int(np.argwhere(alone)[0][-1]), "count": int(alone.sum())})])
@@ -204,11 +210,11 @@ def tfr_from_infants(
     0.2
     """
     births = checked_counts(infants, what="children") / _child_survival(infant_survival)
-    exposed, shape = checked_counts(women, what="women"), _age_pattern(asfr_shape)
-    _check_length(shape, exposed.shape[-1] if exposed.ndim else 0, "age_pattern")
-    mothers = (exposed * shape).sum(axis=-1)
-    _check_above_zero(mothers, "women")
-    return np.asarray(births / mothers)
+    exposed, shape = checked_counts(women, what="women", axes=1), _age_pattern(asfr_shape)
+    _check_length(shape, exposed.shape[-1], "age_pattern")
+    exposed, shape = checked_together(exposed, shape)
+    births, mothers = checked_together(births, (exposed * shape).sum(axis=-1))
+    return np.asarray(births / checked_above_zero(mothers, "women"))
 
 
 def tfr_from_child_woman_ratio(
@@ -229,7 +235,7 @@ def tfr_from_child_woman_ratio(
     women = checked_counts(women5, what="women")
     _check_length(women, _GROUPS, "women")
     total = women.sum(axis=-1)
-    _check_above_zero(total, "women")
+    checked_above_zero(total, "women")
     dead = checked_probabilities(under_five_mortality)
     ratio = checked_counts(children_under_5, what="children") / (1 - 0.75 * dead) / total
     prime = women[..., 2:4].sum(axis=-1) / total
@@ -257,21 +263,20 @@ def _half_a_year_younger(f: Array, total: Array) -> Array:
 
 
 def _births(children: npt.ArrayLike, child_survival: npt.ArrayLike) -> Array:
-    counted, survival = checked_counts(children, what="children"), _child_survival(child_survival)
-    if counted.ndim < 1:
-        raise InputError([Problem("axes_too_few", {"found": 0, "needed": 1})])
+    counted, survival = checked_counts(children, what="children", axes=1), _child_survival(child_survival)
     _check_length(survival, counted.shape[-1], "survival_ratios")
+    counted, survival = checked_together(counted, survival)
     return np.asarray(counted / survival)
 
 
 def _child_survival(child_survival: npt.ArrayLike) -> Array:
     survival = checked_probabilities(child_survival, what="survival_ratios")
-    _check_above_zero(survival, "survival_ratios")
+    checked_above_zero(survival, "survival_ratios")
     return survival
 
 
 def _age_pattern(asfr_shape: npt.ArrayLike) -> Array:
-    shape = checked_counts(asfr_shape, what="age_pattern")
+    shape = checked_counts(asfr_shape, what="age_pattern", axes=1)
     total = shape.sum(axis=-1, keepdims=True)
     if np.any(total <= 0):
         raise InputError([Problem("births_none", {"count": int(np.sum(total <= 0))})])
@@ -283,16 +288,17 @@ def _women_years(women: npt.ArrayLike, female_survival: npt.ArrayLike, years: in
 
     Raises where they are NaN at `highest` in the earliest year.
     """
-    now = checked_counts(women, what="women")
-    survival = checked_counts(female_survival, what="survival_ratios")  # S of the open age can exceed 1 by rounding: unused here
+    now = checked_counts(women, what="women", axes=1)
+    # S of the open age can exceed 1 by rounding; it is not used here.
+    survival = checked_counts(female_survival, what="survival_ratios", axes=1)
     _check_length(survival, now.shape[-1], "survival_ratios")
     _check_years(survival, years, "survival_ratios")
     open_age = now.shape[-1] - 1
     if highest is not None and highest + years >= open_age:
         facts = {"found": open_age, "years": years, "needed": highest + years}
         raise InputError([Problem("women_ages_too_low", facts)])
-    _check_above_zero(survival[..., 1:-1], "survival_ratios")
-    now = now.copy()
+    checked_above_zero(survival[..., 1:-1], "survival_ratios")
+    now = np.array(checked_together(now, survival[..., 0, :])[0])
     now[..., open_age] = np.nan
     lived = []
     for year in range(years):
@@ -323,11 +329,3 @@ def _check_years(values: Array, years: int, what: str) -> None:
 def _refuse_axis(what: str, axis: int, found: int, expected: int) -> None:
     name = text(f"demography.what.{what}")
     raise InputError([Problem("axis_of_wrong_length", {"what": name, "axis": axis, "found": found, "expected": expected})])
-
-
-def _check_above_zero(values: Array, what: str) -> None:
-    bad = ~(values > 0)
-    if bad.any():
-        first = np.argwhere(bad)[0]
-        facts = {"what": text(f"demography.what.{what}"), "count": int(bad.sum()), "place": int(first[-1]) if len(first) else 0}
-        raise InputError([Problem("value_not_above_zero", facts)])

@@ -5,19 +5,29 @@ Rates have the age on the last axis but one and the year on the last; ages and y
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_above_zero, checked_counts, checked_death_rates
+from popmodel.demography.checks import (
+    checked_above_zero,
+    checked_counts,
+    checked_death_rates,
+    checked_finite,
+    checked_numbers,
+    checked_shape,
+    checked_whole,
+    checked_word,
+)
 from popmodel.demography.life_table import life_expectancy
 from popmodel.messages import InputError, Problem
 
 # Second-stage values of k move the most sensitive age's rate by at most this factor from the fitted one.
 LARGEST_CHANGE = 50.0
+_FURTHEST = 1000  # steps ahead
 
 
 class LeeCarter(NamedTuple):
@@ -30,7 +40,7 @@ class LeeCarter(NamedTuple):
 
     def rates(self, k: npt.ArrayLike) -> Array:
         """Death rates (..., age, year) at the levels `k` (..., year); leading dimensions broadcast, so draws come first."""
-        level = np.asarray(k, dtype=float)[..., None, :]
+        level = checked_finite(k, what="time_index", axes=1)[..., None, :]
         return np.exp(self.a[..., None] + self.b[..., None] * level)
 
 
@@ -70,8 +80,8 @@ class LiLee(NamedTuple):
 
     def rates(self, common: npt.ArrayLike, own: npt.ArrayLike) -> Array:
         """Death rates (..., population, age, year) at levels `common` (..., year) and `own` (..., population, year)."""
-        shared = self.B[..., None, :, None] * np.asarray(common, dtype=float)[..., None, None, :]
-        apart = self.b[..., None] * np.asarray(own, dtype=float)[..., None, :]
+        shared = self.B[..., None, :, None] * checked_finite(common, what="time_index", axes=1)[..., None, None, :]
+        apart = self.b[..., None] * checked_finite(own, what="time_index", axes=2)[..., None, :]
         return np.exp(self.a[..., None] + shared + apart)
 
 
@@ -80,8 +90,8 @@ def lee_carter(m: npt.ArrayLike, *, method: Literal["svd", "regression"] = "svd"
 
     "svd" takes the first singular vectors of log m less its mean over years (Lee & Carter); "regression" takes k as the sum
     over ages of those deviations and b as their regression on k through the origin (the United Nations' estimate).
-    Raises InputError where a rate is zero (smooth or group first), with fewer than two years, or when no overall level
-    can be told from the rates. Rates that never change have k = 0 and b the same at every age.
+    Raises InputError where a rate is zero (smooth or group first), with fewer than two years, on another method, or when no
+    overall level can be told from the rates. Rates that never change have k = 0 and b the same at every age.
     Limits: one pattern of change at all times; counts of deaths carry no weight, so small areas need smoothed rates.
     Source: Lee & Carter (1992), JASA 87(419), pp. 659-671; Sevcikova, Li, Kantorova, Gerland & Raftery (2016), in Schoen (ed.),
     Dynamic Demographic Analysis, pp. 285-310.
@@ -90,10 +100,11 @@ def lee_carter(m: npt.ArrayLike, *, method: Literal["svd", "regression"] = "svd"
     >>> model.b.round(6).tolist(), model.k.round(6).tolist()
     ([0.666667, 0.333333], [3.0, 1.5, -4.5])
     """
-    logs = _logs(m)
+    checked_word(method, tuple(_METHODS))
+    logs = _logs(m, axes=2)
     a = logs.mean(axis=-1)
     deviations = logs - a[..., None]
-    b, k, explained = {"svd": _by_svd, "regression": _by_regression}[method](deviations)
+    b, k, explained = _METHODS[method](deviations)
     return LeeCarter(a, b, k, explained)
 
 
@@ -107,7 +118,7 @@ def adjust_k_to_e0(model: LeeCarter, sex: str, e0: npt.ArrayLike) -> LeeCarter:
     >>> adjust_k_to_e0(model, "male", life_expectancy(model.rates([1.0, 0.0, -2.0]).T, "male")).k.round(6).tolist()
     [1.0, 0.0, -2.0]
     """
-    target = np.broadcast_to(np.asarray(e0, dtype=float), model.k.shape)
+    target = checked_shape(checked_above_zero(e0, "life_expectancy"), model.k.shape, same=1)
 
     def miss(rates: Array, place: npt.NDArray[np.int_]) -> Array:
         return life_expectancy(rates, sex) - target.ravel()[place]
@@ -125,8 +136,8 @@ def adjust_k_to_deaths(model: LeeCarter, population: npt.ArrayLike, deaths: npt.
     >>> adjust_k_to_deaths(model, np.ones((2, 3)), model.rates([1.0, 0.0, -2.0]).sum(axis=0)).k.round(6).tolist()
     [1.0, 0.0, -2.0]
     """
-    wanted = np.log(np.broadcast_to(checked_above_zero(deaths, "deaths"), model.k.shape)).ravel()
-    people = np.broadcast_to(checked_counts(population), (*model.a.shape, model.k.shape[-1]))
+    wanted = np.log(checked_shape(checked_above_zero(deaths, "deaths"), model.k.shape, same=1)).ravel()
+    people = checked_shape(checked_counts(population, what="population"), (*model.a.shape, model.k.shape[-1]), same=2)
     lines = np.moveaxis(people, -1, -2).reshape(-1, model.a.shape[-1])
 
     def miss(rates: Array, place: npt.NDArray[np.int_]) -> Array:
@@ -139,7 +150,7 @@ def forecast_k(k: npt.ArrayLike, years: int) -> RandomWalk:
     """Random walk with drift from the last of `k` (..., year), `years` steps of its own spacing ahead.
 
     The standard deviation holds the innovations and the error of the drift: sd² = h s² + h² s²/n, n differences seen.
-    Raises InputError with fewer than three values.
+    Raises InputError with fewer than three values, one that is missing, or years that are no whole number above 0.
     Limits: the past pace goes on; errors of a and b and any change of the age pattern are left out; n differences are few,
     so 95% intervals by ±1.96 sd are a little narrow.
     Source: Lee & Carter (1992), JASA 87(419), pp. 659-671.
@@ -148,8 +159,9 @@ def forecast_k(k: npt.ArrayLike, years: int) -> RandomWalk:
     >>> walk.mean.round(4).tolist(), walk.sd.round(4).tolist()
     ([-6.3333, -8.6667], [1.7638, 2.7889])
     """
-    k = np.asarray(k, dtype=float)
+    k = checked_finite(k, what="time_index", axes=1)
     _enough_years(k, 3)
+    years = checked_whole(years, "years", 1, _FURTHEST)
     steps = np.diff(k, axis=-1)
     count = steps.shape[-1]
     drift = steps.mean(axis=-1)
@@ -176,9 +188,9 @@ def li_lee(m: npt.ArrayLike, *, person_years: npt.ArrayLike | None = None, least
     >>> np.allclose(model.rates(model.K, model.k), two), model.explained_common.round(6).tolist()
     (True, [1.0, 1.0])
     """
-    logs = _logs(m)
+    logs = _logs(m, axes=3)
     weights = np.ones(()) if person_years is None else checked_above_zero(person_years, "person_years")
-    weights = np.broadcast_to(weights, logs.shape)
+    weights = checked_shape(weights, logs.shape)
     common = lee_carter((np.exp(logs) * weights).sum(axis=-3) / weights.sum(axis=-3))
     a = logs.mean(axis=-1)
     deviations = logs - a[..., None]
@@ -189,7 +201,7 @@ def li_lee(m: npt.ArrayLike, *, person_years: npt.ArrayLike | None = None, least
     total = (deviations**2).sum(axis=(-2, -1))
     explained_common = _share(total - (s**2).sum(axis=-1), total)
     explained = _share(total - (s[..., 1:] ** 2).sum(axis=-1), total)
-    own = explained - explained_common >= least_gain
+    own = explained - explained_common >= checked_shape(checked_finite(least_gain, what="least_gain"), ())
     explained = np.where(own, explained, explained_common)
     return LiLee(a, common.b, common.k, b * own[..., None], k * own[..., None], explained_common, explained)
 
@@ -199,15 +211,16 @@ def forecast_own_k(k: npt.ArrayLike, years: int) -> Autoregression:
 
     Where the coefficient fitted is not between −1 and 1 (or k never changes) it is a random walk without drift instead,
     coefficient 1 and constant 0, whose mean stays at the last value. Either way the ratios of populations' rates converge.
-    Raises InputError with fewer than four values.
+    Raises InputError with fewer than four values, one that is missing, or years that are no whole number above 0.
     Limits: least squares; a coefficient from few years is biased towards zero; its error is not in the sd.
     Source: Li & Lee (2005), Demography 42(3), pp. 575-594.
 
     >>> forecast_own_k([8.0, 4.0, 2.0, 1.0], 2).mean.round(6).tolist()
     [0.5, 0.25]
     """
-    k = np.asarray(k, dtype=float)
+    k = checked_finite(k, what="time_index", axes=1)
     _enough_years(k, 4)
+    years = checked_whole(years, "years", 1, _FURTHEST)
     before, after = k[..., :-1], k[..., 1:]
     centre, level = before.mean(axis=-1, keepdims=True), after.mean(axis=-1, keepdims=True)
     spread = ((before - centre) ** 2).sum(axis=-1)
@@ -251,6 +264,9 @@ def _by_regression(deviations: Array) -> tuple[Array, Array, Array]:
     return b, k, _share(total - left, total)
 
 
+_METHODS: Mapping[str, Callable[[Array], tuple[Array, Array, Array]]] = {"svd": _by_svd, "regression": _by_regression}
+
+
 def _solved_k(model: LeeCarter, miss: Callable[[Array, npt.NDArray[np.int_]], Array]) -> Array:
     """The k at which `miss` of the rates (..., age) is zero, for every population and year, by bracketing around the fitted."""
     from scipy.optimize.elementwise import bracket_root, find_root
@@ -276,16 +292,17 @@ def _solved_k(model: LeeCarter, miss: Callable[[Array, npt.NDArray[np.int_]], Ar
     return np.asarray(found.x).reshape(model.k.shape)
 
 
-def _logs(m: npt.ArrayLike) -> Array:
-    rates = checked_above_zero(checked_death_rates(m), "death_rates")
+def _logs(m: npt.ArrayLike, *, axes: int) -> Array:
+    """Logarithms of rates (..., age, year)."""
+    rates = checked_death_rates(checked_numbers(m, "death_rates", axes=axes), age_axis=-2)
+    checked_above_zero(rates, "death_rates")
     _enough_years(rates, 2)
     return np.log(rates)
 
 
 def _enough_years(values: Array, least: int) -> None:
-    if values.ndim == 0 or values.shape[-1] < least:
-        found = int(values.shape[-1]) if values.ndim else 1
-        raise InputError([Problem("years_too_few", {"found": found, "expected": least})])
+    if values.shape[-1] < least:
+        raise InputError([Problem("years_too_few", {"found": int(values.shape[-1]), "expected": least})])
 
 
 def _share(part: Array, whole: Array) -> Array:

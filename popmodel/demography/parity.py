@@ -24,7 +24,13 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_fertility_rates, checked_probabilities
+from popmodel.demography.checks import (
+    checked_counts,
+    checked_fertility_rates,
+    checked_numbers,
+    checked_probabilities,
+    checked_together,
+)
 from popmodel.messages import InputError, Problem, text
 
 # Shares are sums and products of a few floats; anything further from 1 is another axis or a table that was rounded.
@@ -128,9 +134,7 @@ def parity_from_rates(f_by_order_over_time: npt.ArrayLike) -> Array:
     >>> parity_from_rates(np.full((1, 1, 2, 4), 0.1))[0].round(3).tolist()
     [[0.95, 0.85, 0.75, 0.65], [0.05, 0.15, 0.25, 0.35]]
     """
-    f = checked_fertility_rates(f_by_order_over_time)
-    if f.ndim < 3:
-        raise InputError([Problem("axes_too_few", {"found": f.ndim, "needed": 3})])
+    f = checked_fertility_rates(f_by_order_over_time, axes=3)
     share = np.zeros((*f.shape[:-3], *f.shape[-2:]))
     share[..., 0, :] = 1.0
     births = _mean_of_both_ages(f)
@@ -151,7 +155,7 @@ def progression_ratios(share_at_end: npt.ArrayLike) -> Array:
     >>> progression_ratios([0.1, 0.36, 0.54]).round(3).tolist()
     [0.9, 0.6]
     """
-    share = _checked_share(np.asarray(share_at_end, dtype=float)[..., None])[..., 0]
+    share = _checked_share(checked_numbers(share_at_end, "parity_shares", axes=1)[..., None])[..., 0]
     at_least = np.flip(np.cumsum(np.flip(share, -1), axis=-1), -1)
     undefined = np.full(at_least[..., 1:].shape, np.nan)
     return np.divide(at_least[..., 1:], at_least[..., :-1], out=undefined, where=at_least[..., :-1] > 0)
@@ -173,7 +177,7 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     rates, exposed = _matched(checked_counts(rates, what="parity_rates"), exposed_by_order(share), "parity_rates")
     bearing = np.any(rates > 0, axis=tuple(range(rates.ndim - 1)))
     wanted = checked_counts(tfr, what="total_fertility")
-    lead = np.broadcast_shapes(exposed.shape[:-2], wanted.shape)
+    lead = checked_together(exposed[..., 0, 0], wanted)[0].shape
     wanted = np.broadcast_to(wanted, lead).ravel()
     rates, exposed = (_rows(table[..., bearing], lead) for table in (rates, exposed))
     most = _total(exposed, rates, np.full(len(wanted), LARGEST_FACTOR))
@@ -202,9 +206,7 @@ def _total(exposed: Array, rates: Array, factor: Array) -> Array:
 
 
 def _checked_share(share: npt.ArrayLike) -> Array:
-    share = checked_probabilities(share, what="parity_shares")
-    if share.ndim < 2:
-        raise InputError([Problem("axes_too_few", {"found": share.ndim, "needed": 2})])
+    share = checked_probabilities(share, what="parity_shares", axes=2)
     total = share.sum(axis=-2)
     off = np.abs(total - 1) > SUM_TOLERANCE
     if off.any():
@@ -246,5 +248,5 @@ def _matched(by_order: Array, by_parity: Array, what: str) -> tuple[Array, Array
             name = text(f"demography.what.{what}")
             facts = {"what": name, "axis": -axis, "found": found, "expected": by_parity.shape[axis]}
             raise InputError([Problem("axis_of_wrong_length", facts)])
-    both = np.broadcast_arrays(by_order, by_parity)
+    both = checked_together(by_order, by_parity)
     return both[0], both[1]

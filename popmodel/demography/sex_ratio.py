@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts
+from popmodel.demography.checks import checked_counts, checked_shape, checked_together
 from popmodel.messages import InputError, Problem
 
 
@@ -51,13 +51,12 @@ def sex_ratio_by_order(
     >>> float(ratios.weight[0, 0]), round(float(ratios.males_per_female[0, 0]), 4)
     (0.25, 1.1739)
     """
-    male, female = np.broadcast_arrays(checked_counts(male_births, what="births"), checked_counts(female_births, what="births"))
-    if male.ndim < 2:
-        raise InputError([Problem("axes_too_few", {"found": male.ndim, "needed": 2})])
+    counts = (checked_counts(births, what="births", axes=2) for births in (male_births, female_births))
     prior = _male_share(prior_male, prior_female)[..., None, :]
+    male, female, prior = checked_together(*checked_together(*counts, same=2), prior, same=1)
     births = male + female
     strength = _estimated_births(male, births, prior) if prior_births is None else _given_births(prior_births)
-    strength = np.broadcast_to(strength, male.shape)
+    strength = checked_shape(strength, male.shape)
     weight = np.divide(births, births + strength, out=np.zeros(births.shape), where=births > 0)
     own = np.divide(male, births, out=np.zeros(births.shape), where=births > 0)
     share = weight * own + (1 - weight) * prior
@@ -65,7 +64,8 @@ def sex_ratio_by_order(
 
 
 def _male_share(male: npt.ArrayLike, female: npt.ArrayLike) -> Array:
-    male, female = checked_counts(male, what="births"), checked_counts(female, what="births")
+    male, female = (checked_counts(births, what="births", axes=1) for births in (male, female))
+    male, female = checked_together(male, female, same=1)
     if np.any(male <= 0) or np.any(female <= 0):
         raise InputError([Problem("prior_needs_births", {"found": float(min(male.min(), female.min()))})])
     return np.asarray(male / (male + female))
