@@ -60,7 +60,7 @@ def to_abridged(m: npt.ArrayLike, ages: Sequence[int]) -> Array:
     [0.02, 0.001, 0.25]
     """
     m = checked_open_rate(checked_death_rates(m))
-    lowest = _lowest_ages(ages, len(ages))
+    lowest = _lowest_ages(ages)
     if lowest[-1] >= m.shape[-1]:
         raise InputError([Problem("ages_do_not_match", {"found": int(lowest[-1]) + 1, "expected": m.shape[-1]})])
     grouped, inside = _grouped(m, lowest)
@@ -109,7 +109,7 @@ def _factors(m: Array, rates: Array, inside: Mask) -> Array:
     return factors
 
 
-def _lowest_ages(ages: Sequence[int], groups: int) -> IntArray:
+def _lowest_ages(ages: Sequence[int], groups: int | None = None) -> IntArray:
     lowest = checked_ages(ages, groups)
     if lowest[:2].tolist() != [0, 1]:
         raise InputError([Problem("ages_missing", {"found": int(lowest[-1] if len(lowest) < 2 else lowest[1]), "expected": 1})])

@@ -12,8 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_ages, checked_counts, checked_death_rates, checked_open_rate, checked_probabilities
-from popmodel.demography.separation import a0_andreev_kingkade, abridged_a
+from popmodel.demography.checks import (
+    checked_ages,
+    checked_counts,
+    checked_death_rates,
+    checked_numbers,
+    checked_open_rate,
+    checked_probabilities,
+    checked_shape,
+    checked_word,
+)
+from popmodel.demography.separation import REGIONS, SEX_WORDS, a0_andreev_kingkade, abridged_a
 from popmodel.messages import InputError, Problem
 
 IntArray = npt.NDArray[np.int_]
@@ -51,8 +60,8 @@ def life_table(
     Andreev-Kingkade at age 0 and ½ elsewhere, in an abridged one "greville", the other named rule of `separation.abridged_a`
     being "pas"; region: the Coale-Demeny region of a named rule.
     q = n m / (1 + (n − a) m). Where that would pass 1, a is lowered to 1/m, so that d/L is m at every age.
-    Raises InputError on rates that are missing, negative, per 1,000 or zero in the open age, and on ages or factors that do not
-    fit.
+    Raises InputError on rates that are missing, negative, per 1,000 or zero in the open age, on ages or factors that do not
+    fit, and on another sex, rule or region.
     Source: Preston, Heuveline & Guillot (2001), chapter 3, boxes 3.1 and 3.2.
 
     >>> life_table([0.01, 0.2, 0.5], "male").e.round(3).tolist()
@@ -85,12 +94,14 @@ def life_table_from_q(
     >>> life_table_from_q([0.00991368, 0.18181818, 1.0], "male", open_m=0.5).m.round(6).tolist()
     [0.01, 0.2, 0.5]
     """
-    q = checked_probabilities(q)
+    q = checked_probabilities(q, axes=1)
     if not np.all(q[..., -1] == 1):
         raise InputError([Problem("open_age_not_one", {"found": float(q[..., -1].min())})])
     lowest = _lowest_ages(ages, q.shape[-1])
     open_m = checked_open_rate(checked_counts(open_m, what="death_rates")[..., None])[..., 0]
+    open_m = checked_shape(open_m, q.shape[:-1])
     if a is None and _single(lowest):
+        checked_word(region, REGIONS)
         table = columns_from_q(q, sex, open_m)
     else:
         m, factors = _settled(q, open_m, lowest, lambda m: _separation(m, sex, lowest, a, region))
@@ -158,7 +169,7 @@ def life_expectancy_at(table: LifeTable, age: int) -> Array:
     >>> float(life_expectancy_at(life_table([0.01, 0.2, 0.5], "male"), 2))
     2.0
     """
-    return table.e[..., _place(table, age)]
+    return table.e[..., place_of_age(table, age)]
 
 
 def probability_of_dying(table: LifeTable, from_age: int, to_age: int) -> Array:
@@ -171,7 +182,7 @@ def probability_of_dying(table: LifeTable, from_age: int, to_age: int) -> Array:
     >>> float(probability_of_dying(life_table([0.01, 0.2, 0.5], "male"), 0, 2).round(4))
     0.1899
     """
-    start, end = table.l[..., _place(table, from_age)], table.l[..., _place(table, to_age)]
+    start, end = table.l[..., place_of_age(table, from_age)], table.l[..., place_of_age(table, to_age)]
     return 1 - np.divide(end, start, out=np.zeros_like(start), where=start > 0)
 
 
@@ -263,12 +274,14 @@ def _widths(ages: IntArray) -> Array | float:
 
 def _separation(m: Array, sex: str, ages: IntArray, a: npt.ArrayLike | str | None, region: str) -> Array:
     if isinstance(a, str) or (a is None and not _single(ages)):
-        return abridged_a(m, sex, ages.tolist(), a or "greville", region=region)
+        return abridged_a(m, sex, ages.tolist(), "greville" if a is None else a, region=region)
+    checked_word(sex, SEX_WORDS)
+    checked_word(region, REGIONS)
     if a is None:
         factors = np.full_like(m, 0.5)
         factors[..., 0] = a0_andreev_kingkade(m[..., 0], sex)
         return factors
-    factors = np.array(np.broadcast_to(np.asarray(a, dtype=float), m.shape))
+    factors = np.array(checked_shape(checked_numbers(a, "separation_factors"), m.shape, same=1))
     widths = np.diff(ages)
     outside = ~((factors[..., :-1] > 0) & (factors[..., :-1] <= widths))
     if outside.any():
@@ -287,8 +300,9 @@ def _single(ages: IntArray) -> bool:
     return bool(ages[-1] - ages[0] == len(ages) - 1)
 
 
-def _place(table: LifeTable, age: int) -> int:
-    places = np.flatnonzero(table.ages == age)
+def place_of_age(table: LifeTable, age: int) -> int:
+    """The place of the group that begins at `age`."""
+    places = np.flatnonzero(table.ages == age) if np.ndim(age) == 0 else np.empty(0, dtype=int)
     if not len(places):
         raise InputError([Problem("age_not_in_table", {"found": age, "known": ", ".join(map(str, table.ages.tolist()))})])
     return int(places[0])

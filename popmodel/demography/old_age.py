@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_ages, checked_death_rates
-from popmodel.demography.life_table import LifeTable
+from popmodel.demography.checks import OLDEST, checked_age_range, checked_ages, checked_counts, checked_whole
+from popmodel.demography.life_table import LifeTable, place_of_age
 from popmodel.messages import InputError, Problem
 
 IntArray = npt.NDArray[np.int_]
@@ -24,17 +24,17 @@ def kannisto(
     lowest age of the regression, all of them closed. Returns the rates (..., ages up to `to`, the last one open) and their ages.
     logit m = c + b x is fitted by least squares, so that rates tend to 1. 80 to 98 is for single ages (80-84 .. 95-99 in groups
     of five); a small area fits where it has deaths.
-    Raises InputError where fewer than two closed ages lie in `fit`, they differ in width, a rate there is not strictly between
-    0 and 1, or the fitted rates fall with age.
+    Raises InputError where fewer than two closed ages lie in `fit`, they differ in width, `to` is below the first age fitted
+    anew, a rate of the fit is not strictly between 0 and 1, or the fitted rates fall with age.
     Source: Thatcher, Kannisto & Vaupel (1998), The Force of Mortality at Ages 80 to 120, chapter 3.
 
     >>> rates, ages = kannisto([0.05, 0.10, 0.18, 0.5], [80, 85, 90, 95], fit=(80, 90), to=105)
     >>> ages.tolist(), rates.round(3).tolist()
     ([80, 85, 90, 95, 100, 105], [0.05, 0.1, 0.18, 0.312, 0.481, 0.654])
     """
-    m = checked_death_rates(m)
+    m = checked_counts(m, what="death_rates", axes=1)
     lowest = checked_ages(ages, m.shape[-1], first=None)
-    low, high = fit
+    low, high = checked_age_range(fit, "fit")
     used = np.flatnonzero((lowest[:-1] >= low) & (lowest[:-1] <= high))
     if len(used) < 2:
         raise InputError([Problem("old_age_fit_too_few", {"low": low, "high": high, "found": len(used), "expected": 2})])
@@ -43,7 +43,8 @@ def kannisto(
         raise InputError([Problem("old_age_fit_uneven", {"low": low, "high": high})])
     intercept, slope = _logit_line(m[..., used], lowest[used], fit)
     kept = used[-1] + 1
-    new_ages = np.arange(lowest[used[-1]] + widths[0], to + 1, widths[0])
+    new_from = int(lowest[used[-1]] + widths[0])
+    new_ages = np.arange(new_from, checked_whole(to, "to", new_from, OLDEST) + 1, widths[0])
     logits = intercept[..., None] + slope[..., None] * new_ages
     rates = np.concatenate([m[..., :kept], 1 / (1 + np.exp(-logits))], axis=-1)
     return rates, np.concatenate([lowest[:kept], new_ages])
@@ -61,11 +62,7 @@ def close_at(table: LifeTable, open_age: int = 100) -> LifeTable:
     >>> close_at(life_table([0.01, 0.2, 0.4, 0.5], "male"), 2).m.round(4).tolist()
     [0.01, 0.2, 0.4615]
     """
-    places = np.flatnonzero(table.ages == open_age)
-    if not len(places):
-        known = ", ".join(map(str, table.ages.tolist()))
-        raise InputError([Problem("age_not_in_table", {"found": open_age, "known": known})])
-    last = int(places[0])
+    last = place_of_age(table, open_age)
     m, a, q, alive, d, years, above, remaining = (np.array(column[..., : last + 1]) for column in table[:-1])
     m[..., -1] = 1 / remaining[..., -1]
     a[..., -1] = remaining[..., -1]

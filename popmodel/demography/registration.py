@@ -12,12 +12,26 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_above_zero, checked_ages, checked_counts, checked_death_rates
+from popmodel.demography.checks import (
+    OLDEST,
+    checked_above_zero,
+    checked_age_range,
+    checked_ages,
+    checked_counts,
+    checked_death_rates,
+    checked_finite,
+    checked_numbers,
+    checked_shape,
+    checked_together,
+    checked_whole,
+)
 from popmodel.messages import InputError, Problem
 
 # A completeness outside is a percentage or a slip: estimates somewhat above one do occur.
 COMPLETENESS = (0.02, 2.0)
 FEWEST_POINTS = 3
+# Points that differ by less than this share of the largest differ by rounding.
+_FLAT = 1e-9
 
 
 class GrowthBalance(NamedTuple):
@@ -68,7 +82,8 @@ def growth_balance(
     between, of the same shape; ages: lowest ages of the groups. In those aged x and over, entries less growth plus net
     migration equal deaths; the line of these on the death rate registered, of slope sd(y)/sd(x), through exact ages
     fit_ages[0]..fit_ages[1], has slope √(k1 k2)/c and intercept ln(k1/k2)/years.
-    Raises InputError on counts that do not fit, an empty old age, or fewer than three ages to fit.
+    Raises InputError on counts that do not fit, an empty old age, fewer than three ages to fit, or a death rate that is the
+    same at all of them.
     Limits: completeness must be the same at all ages fitted, ages well stated, migration small or given. On exact
     populations, fitted 15-75, five-year groups read 2-3% high and single ages 0.1%; ten years with uneven cohorts cost 1-2%.
     Source: Hill (1987), Asian and Pacific Population Forum 1(3); United Nations (2002), Methods for Estimating Adult
@@ -78,15 +93,14 @@ def growth_balance(
     >>> round(float(growth_balance(counts, counts, np.full(18, 4.0), np.arange(0, 90, 5), 5).completeness), 3)
     0.811
     """
-    groups = _counts(first, second, deaths, ages, net_migration)
-    time = checked_above_zero(years, "years_between")[..., None]
-    points = groups.ages[1:-1]
+    groups = _counts(first, second, deaths, ages, years, net_migration)
+    time, points = groups.time, groups.ages[1:-1]
     before, after = _and_over(groups.first), _and_over(groups.second)
     lived = np.sqrt(checked_above_zero(before, "population") * checked_above_zero(after, "population"))
     x = checked_above_zero(_and_over(groups.deaths), "deaths") / time / lived
     y = _reaching(groups) / lived - np.log(after / before) / time + _and_over(groups.net_migration) / time / lived
     fitted = _fitted(points, fit_ages)
-    slope = y[..., fitted].std(axis=-1) / x[..., fitted].std(axis=-1)
+    slope = _spread(y[..., fitted]) / _spread(x[..., fitted])
     intercept = y[..., fitted].mean(axis=-1) - slope * x[..., fitted].mean(axis=-1)
     ratio = np.exp(intercept * time[..., 0])
     first_coverage, second_coverage = np.minimum(ratio, 1.0), np.minimum(1 / ratio, 1.0)
@@ -114,7 +128,7 @@ def synthetic_extinct_generations(
     Those reaching x a year are all who die beyond it, at the growth of their age: N(x) = N(x+n) e^(nr) + D e^(nr/2), and
     in the open group D (e^(er) − (er)²/6). With `balance` the censuses are first made as full as the fuller one by its
     coverages (SEG-delta).
-    Raises InputError on counts that do not fit, an empty group, or fewer than three ages to fit.
+    Raises InputError on counts that do not fit, an empty group, no deaths, or fewer than three ages to fit.
     Limits: as for `growth_balance`; a census of another coverage than the first's tilts the points unless `balance` is given.
     Source: Bennett & Horiuchi (1981), Population Index 47(2), and (1984), Demography 21(2), pp. 217-233; Dorrington (2013) in
     Moultrie et al., Tools for Demographic Estimation, chapter 25.
@@ -124,13 +138,14 @@ def synthetic_extinct_generations(
     >>> round(float(result.completeness), 3)
     0.802
     """
-    groups = _counts(first, second, deaths, ages, net_migration)
-    time = checked_above_zero(years, "years_between")[..., None]
+    groups = _counts(first, second, deaths, ages, years, net_migration)
+    checked_above_zero(groups.deaths.sum(axis=-1), "deaths")
+    time = groups.time
     if balance is not None:
         groups = groups._replace(
             first=groups.first / balance.first_coverage[..., None], second=groups.second / balance.second_coverage[..., None]
         )
-    left = np.asarray(checked_above_zero(open_expectation, "life_expectancy"))
+    left = checked_shape(checked_above_zero(open_expectation, "life_expectancy"), groups.first.shape[:-1])
     lived = np.sqrt(checked_above_zero(groups.first, "population") * checked_above_zero(groups.second, "population"))
     growth = (np.log(groups.second / groups.first) - groups.net_migration / lived) / time
     from_deaths = _reaching_by_deaths(groups.ages, groups.deaths / time, growth, left)
@@ -153,7 +168,7 @@ def corrected_rates(
 
     completeness, child_completeness: (...), shares from 0.02 to 2 (the methods here tell nothing of children: theirs comes
     from a survey of births or a neighbour); ages: lowest ages of the groups, 0, 1, 2, … when not given.
-    Raises InputError on rates or completeness that cannot be.
+    Raises InputError on rates, completeness or an `adult_age` that cannot be.
     Source: Moultrie et al. (2013), Tools for Demographic Estimation, chapters 24-25.
 
     >>> corrected_rates([0.01, 0.002], 0.8, child_completeness=0.5, adult_age=1).round(6).tolist()
@@ -162,7 +177,8 @@ def corrected_rates(
     m = checked_death_rates(m)
     lowest = checked_ages(np.arange(m.shape[-1]) if ages is None else ages, m.shape[-1])
     adults, children = _completeness(completeness)[..., None], _completeness(child_completeness)[..., None]
-    return np.asarray(m / np.where(lowest < adult_age, children, adults))
+    m, adults, children = checked_together(m, adults, children)
+    return np.asarray(m / np.where(lowest < checked_whole(adult_age, "adult_age", 0, OLDEST), children, adults))
 
 
 class _Groups(NamedTuple):
@@ -170,6 +186,7 @@ class _Groups(NamedTuple):
     second: Array
     deaths: Array
     net_migration: Array
+    time: Array
     ages: npt.NDArray[np.int_]
 
 
@@ -178,15 +195,18 @@ def _counts(
     second: npt.ArrayLike,
     deaths: npt.ArrayLike,
     ages: Sequence[int] | npt.ArrayLike,
+    years: npt.ArrayLike,
     net_migration: npt.ArrayLike | None,
 ) -> _Groups:
-    before, after = checked_counts(first, what="population"), checked_counts(second, what="population")
-    died = checked_counts(deaths, what="deaths")
-    moved = np.zeros(before.shape) if net_migration is None else np.asarray(net_migration, dtype=float)
-    checked_counts(np.abs(moved))
+    """All of one shape, (..., group), and the years (..., 1)."""
+    before, after = (checked_counts(counts, what="population", axes=1) for counts in (first, second))
+    died = checked_counts(deaths, what="deaths", axes=1)
+    moved = np.zeros(before.shape) if net_migration is None else checked_finite(net_migration, what="migrants", axes=1)
     for given in (before, after, died, moved):
         lowest = checked_ages(ages, given.shape[-1], first=None)
-    return _Groups(before, after, died, moved, lowest)
+    time = checked_above_zero(years, "years_between")[..., None]
+    before, after, died, moved, time = checked_together(before, after, died, moved, time)
+    return _Groups(before, after, died, moved, time[..., :1], lowest)
 
 
 def _and_over(counts: Array) -> Array:
@@ -212,11 +232,20 @@ def _reaching_by_deaths(ages: npt.NDArray[np.int_], died: Array, growth: Array, 
 
 
 def _fitted(points: npt.NDArray[np.int_], fit_ages: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    fitted = (points >= fit_ages[0]) & (points <= fit_ages[1])
+    low, high = checked_age_range(fit_ages, "fit_ages")
+    fitted = (points >= low) & (points <= high)
     if fitted.sum() < FEWEST_POINTS:
-        low, high = fit_ages
         raise InputError([Problem("fit_ages_too_few", {"found": int(fitted.sum()), "low": low, "high": high})])
     return fitted
+
+
+def _spread(values: Array) -> Array:
+    """Standard deviation over the points, refused where there is none but rounding."""
+    spread = values.std(axis=-1)
+    flat = spread <= _FLAT * np.abs(values).max(axis=-1)
+    if flat.any():
+        raise InputError([Problem("death_rate_constant", {"count": int(flat.sum())})])
+    return np.asarray(spread)
 
 
 def _correlation(x: Array, y: Array, fitted: npt.NDArray[np.bool_]) -> Array:
@@ -226,7 +255,7 @@ def _correlation(x: Array, y: Array, fitted: npt.NDArray[np.bool_]) -> Array:
 
 
 def _completeness(share: npt.ArrayLike) -> Array:
-    share = np.asarray(share, dtype=float)
+    share = checked_numbers(share, "completeness")
     low, high = COMPLETENESS
     bad = ~((share >= low) & (share <= high))
     if bad.any():

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_death_rates, checked_probabilities
+from popmodel.demography.checks import (
+    checked_above_zero,
+    checked_between,
+    checked_death_rates,
+    checked_numbers,
+    checked_probabilities,
+    checked_together,
+)
 from popmodel.demography.life_table import LifeTable, columns, columns_from_q, life_table
 from popmodel.demography.separation import a0_andreev_kingkade
 from popmodel.messages import InputError, Problem
@@ -22,6 +29,8 @@ IntArray = npt.NDArray[np.int_]
 
 LARGEST_FACTOR = 50.0
 LARGEST_ALPHA = 5.0
+# Far wider than between any two populations known; beyond, survivors are 0 or 1 to the last digit.
+_GIVEN_ALPHA = 50.0
 
 
 class BrassFit(NamedTuple):
@@ -74,7 +83,7 @@ def brass_rates(m: npt.ArrayLike, sex: str, alpha: npt.ArrayLike, beta: npt.Arra
     """Death rates whose life table has the survivors that `brass_logit` makes of those of the standard `m`.
 
     m: (..., ages) per person-year; alpha, beta: (...), broadcast. Returns (..., ages); the open age's rate keeps its ratio to
-    the age before. Errors of `life_table`. Source as for `brass_to_e0`.
+    the age before. Raises InputError as `life_table`, and as `brass_logit` on alpha and beta. Source as for `brass_to_e0`.
 
     >>> brass_rates([0.01, 0.2, 0.5], "male", 0.0).round(6).tolist()
     [0.01, 0.2, 0.5]
@@ -86,15 +95,14 @@ def brass_logit(l_standard: npt.ArrayLike, alpha: npt.ArrayLike, beta: npt.Array
     """Survivors l(x) whose logits are alpha + beta times those of the standard, logit being ½ ln((1 − l)/l).
 
     l_standard: (..., ages), radix 1, any ages (survivors of 1 and 0 stay); alpha, beta: (...), broadcast. Returns (..., ages).
-    Raises InputError on survivors outside 0..1 or rising with age.
+    Raises InputError on survivors outside 0..1 or rising with age, an alpha that is missing or beyond ±50, or a beta that is not
+    above zero.
     Source: Brass (1971), On the scale of mortality; Preston, Heuveline & Guillot (2001), equation 9.5.
 
     >>> brass_logit([1.0, 0.9, 0.5], 0.5 * np.log(2.0)).round(4).tolist()
     [1.0, 0.8182, 0.3333]
     """
-    odds = _odds(_checked_survivors(l_standard))
-    slope = checked_counts(beta, what="brass_beta")[..., None]
-    return np.asarray(1 / (1 + odds**slope * np.exp(2 * np.asarray(alpha, dtype=float))[..., None]))
+    return np.asarray(1 / (1 + _moved(_odds(_checked_survivors(l_standard)), alpha, beta)))
 
 
 def fit_brass(l: npt.ArrayLike, l_standard: npt.ArrayLike) -> BrassFit:  # noqa: E741 - the standard symbol
@@ -110,7 +118,7 @@ def fit_brass(l: npt.ArrayLike, l_standard: npt.ArrayLike) -> BrassFit:  # noqa:
     >>> [round(float(value), 6) for value in fit_brass(brass_logit(standard, -0.2, 1.1), standard)]
     [-0.2, 1.1]
     """
-    survivors, standard = np.broadcast_arrays(_checked_survivors(l), _checked_survivors(l_standard))
+    survivors, standard = checked_together(_checked_survivors(l), _checked_survivors(l_standard), same=1)
     used = (survivors > 0) & (survivors < 1) & (standard > 0) & (standard < 1)
     y, x = (np.where(used, 0.5 * np.log(_odds(np.where(used, values, 0.5))), 0.0) for values in (survivors, standard))
     count = used.sum(axis=-1)
@@ -152,8 +160,8 @@ def _at_e0(expectancy: Callable[[Array, Array], Array], given: Array, e0: npt.Ar
     """The parameter, between −bound (long life) and bound, at which `expectancy` of the `given` rows (..., k) is `e0` (...)."""
     from scipy.optimize.elementwise import find_root
 
-    e0 = np.asarray(e0, dtype=float)
-    shape = np.broadcast_shapes(given.shape[:-1], e0.shape)
+    e0 = checked_numbers(e0, "life_expectancy")
+    shape = checked_together(given[..., 0], e0)[0].shape
     rows = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(-1, given.shape[-1])
     target = np.broadcast_to(e0, shape).ravel()
     bounds = np.full(target.shape, float(bound))
@@ -173,15 +181,13 @@ def _at_e0(expectancy: Callable[[Array, Array], Array], given: Array, e0: npt.Ar
 
 
 def _brass_table(m: npt.ArrayLike, sex: str, alpha: npt.ArrayLike, beta: npt.ArrayLike) -> LifeTable:
-    m = checked_death_rates(m)
-    slope = checked_counts(beta, what="brass_beta")[..., None]
-    odds = _odds(life_table(m, sex).l) ** slope * np.exp(2 * np.asarray(alpha, dtype=float))[..., None]
-    return _related(odds, sex, m[..., -2:])
+    m = _standard(m)
+    return _related(_moved(_odds(life_table(m, sex).l), alpha, beta), sex, m[..., -2:])
 
 
 def _brass_table_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike, beta: npt.ArrayLike) -> LifeTable:
-    m = checked_death_rates(m)
-    odds = _odds(life_table(m, sex).l) ** checked_counts(beta, what="brass_beta")[..., None]
+    m = _standard(m)
+    odds = _moved(_odds(life_table(m, sex).l), 0.0, beta)
     given = np.concatenate([odds, np.broadcast_to(m[..., -2:], (*odds.shape[:-1], 2))], axis=-1)
 
     def expectancy(alpha: Array, given: Array) -> Array:
@@ -205,13 +211,28 @@ def _related(odds: Array, sex: str, last_m: Array) -> LifeTable:
     return columns_from_q(q, sex, last_m[..., 1] * change)
 
 
+def _standard(m: npt.ArrayLike) -> Array:
+    m = checked_death_rates(m)
+    if m.shape[-1] < 2:
+        raise InputError([Problem("groups_too_few", {"found": m.shape[-1], "needed": 2})])
+    return m
+
+
+def _moved(odds: Array, alpha: npt.ArrayLike, beta: npt.ArrayLike) -> Array:
+    """The odds (..., ages) of the standard at the level and slope (...)."""
+    slope = checked_above_zero(beta, "brass_beta")[..., None]
+    level = checked_between(alpha, "brass_alpha", -_GIVEN_ALPHA, _GIVEN_ALPHA)[..., None]
+    odds, level, slope = checked_together(odds, level, slope)
+    return np.asarray(odds**slope * np.exp(2 * level))
+
+
 def _odds(survivors: Array) -> Array:
     """(1 − l)/l, infinite where nobody is left."""
     return np.divide(1 - survivors, survivors, out=np.full(survivors.shape, np.inf), where=survivors > 0)
 
 
 def _checked_survivors(survivors: npt.ArrayLike) -> Array:
-    survivors = checked_probabilities(survivors, what="survivors")
+    survivors = checked_probabilities(survivors, what="survivors", axes=1)
     rising = np.argwhere(np.diff(survivors, axis=-1) > 0)
     if len(rising):
         place = (*rising[0][:-1], rising[0][-1] + 1)

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import SEXES, Array
-from popmodel.demography.checks import checked_ages
-from popmodel.messages import InputError, Problem, nearest
+from popmodel.demography.checks import checked_ages, checked_counts, checked_open_rate, checked_word
+from popmodel.messages import InputError, Problem
 
 BOYS_PER_GIRL = 1.05
+SEX_WORDS = (*SEXES, "both")
 
 # Andreev & Kingkade (2015), table 3, as used by the Human Mortality Database protocol, version 6:
 # (upper bound of 1m0, intercept, slope) of the three straight pieces.
@@ -45,13 +46,13 @@ _LOWEST_GREVILLE = 0.97
 def a0_andreev_kingkade(m0: npt.ArrayLike, sex: str) -> Array:
     """Mean years lived in the first year of life by those who die in it, from 1m0 (per person-year); shape of `m0`.
 
-    sex: "male", "female" or "both". Raises InputError on another sex.
+    sex: "male", "female" or "both". Raises InputError on another sex, and on rates that are missing or negative.
     Source: Andreev & Kingkade (2015), Demographic Research 33(13), table 3.
 
     >>> round(float(a0_andreev_kingkade(0.005, "male")), 7)
     0.1393128
     """
-    m0 = np.asarray(m0, dtype=float)
+    m0 = checked_counts(m0, what="death_rates")
 
     def of(one: str) -> Array:
         (low, *first), (high, *second), (_, *third) = _ANDREEV_KINGKADE[one]
@@ -64,7 +65,8 @@ def a0_andreev_kingkade(m0: npt.ArrayLike, sex: str) -> Array:
 def a0_coale_demeny(m0: npt.ArrayLike, sex: str, *, region: str = "west") -> Array:
     """1a0 of a Coale-Demeny region from 1m0 (per person-year); shape of `m0`.
 
-    region: "west", "north", "east" or "south". Raises InputError on another sex or region.
+    region: "west", "north", "east" or "south". Raises InputError on another sex or region, and on rates
+    that are missing or negative.
     a0 = A + B q0 with q0 at most 0.1, and q0 that which belongs to m0 and this a0; Preston, Heuveline & Guillot (2001), table
     3.3, give West in m0, which is the same to 0.003.
     Source: Coale & Demeny (1983), page 20; United Nations (1983), Manual X, table 164.
@@ -94,13 +96,14 @@ def greville_a(m: npt.ArrayLike, ages: Sequence[int]) -> Array:
     a = 5/2 − 25/12 (m_x − k), k = ln(m_{x+5}/m_{x−5})/10, as in the United Nations' tables: the last closed group takes k of the
     group before it, as the open age's rate is no neighbour. A group with a neighbour without deaths takes the middle. Factors are
     kept between 0.97 and 4.03, so that q stays below 1 where the rates of a small area jump.
-    Raises InputError on ages that are not 0, 1, 5, 10 ... Limits: too low an a where m passes 0.6 (ages above 95).
+    Raises InputError on ages that are not 0, 1, 5, 10 ..., and on rates as `abridged_a`.
+    Limits: too low an a where m passes 0.6 (ages above 95).
     Source: Greville (1943); United Nations (1982), Model Life Tables for Developing Countries, page 31; Mortpak LIFETB.
 
     >>> greville_a([0.1, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01], [0, 1, 5, 10, 15, 20, 25])[4:].round(4).tolist()
     [2.4792, 2.4792, 100.0]
     """
-    m = np.asarray(m, dtype=float)
+    m = checked_open_rate(checked_counts(m, what="death_rates", axes=1))
     a = _middle(m, _abridged_widths(ages, m.shape[-1], five_years=True))
     rows = np.flatnonzero(np.asarray(ages[:-1]) >= _GREVILLE_FROM)
     if rows.size:
@@ -118,14 +121,15 @@ def abridged_a(m: npt.ArrayLike, sex: str, ages: Sequence[int], rule: str, *, re
 
     m: (..., groups); ages: lowest ages 0, 1, 5 ..., the last group open. Both rules take 1a0 and 4a1 of the Coale-Demeny `region`
     and 1/m in the open age. "greville" (the United Nations): `greville_a` in between; "pas" (U.S. Census Bureau): the middle.
-    Raises InputError on another rule, sex or region, and on ages that do not begin 0, 1, 5 (for "greville" go on by fives).
+    Raises InputError on another rule, sex or region, on rates that are missing, negative or zero in the open age, and on ages
+    that do not begin 0, 1, 5 (for "greville" go on by fives).
     Source: United Nations (1982), page 31; Arriaga (1994), Population Analysis with Microcomputers, LTPOPDTH.
 
     >>> abridged_a([0.2, 0.02, 0.01, 0.5], "male", [0, 1, 5, 10], "pas").round(3).tolist()
     [0.33, 1.352, 2.5, 2.0]
     """
-    _one_of(rule, RULES)
-    m = np.asarray(m, dtype=float)
+    checked_word(rule, RULES)
+    m = checked_open_rate(checked_counts(m, what="death_rates", axes=1))
     a = greville_a(m, ages) if rule == "greville" else _middle(m, _abridged_widths(ages, m.shape[-1]))
     a[..., 0] = a0_coale_demeny(m[..., 0], sex, region=region)
     a[..., 1] = a1_4_coale_demeny(m[..., 0], sex, region=region)
@@ -135,15 +139,14 @@ def abridged_a(m: npt.ArrayLike, sex: str, ages: Sequence[int], rule: str, *, re
 def _middle(m: Array, widths: npt.NDArray[np.int_]) -> Array:
     a = np.empty_like(m)
     a[..., :-1] = widths / 2
-    with np.errstate(divide="ignore"):
-        a[..., -1] = 1 / m[..., -1]
+    a[..., -1] = 1 / m[..., -1]
     return a
 
 
 def _linear_in_q0(m0: npt.ArrayLike, sex: str, region: str) -> tuple[Array, Array]:
     """1a0 and 4a1 at 1m0."""
-    _one_of(region, REGIONS)
-    m0 = np.asarray(m0, dtype=float)
+    checked_word(region, REGIONS)
+    m0 = checked_counts(m0, what="death_rates")
     intercept, slope, intercept_1, slope_1 = _COALE_DEMENY[region][sex]
     limit = _COALE_DEMENY_LIMIT
     m_limit = limit / (1 - (1 - intercept - slope * limit) * limit)
@@ -155,16 +158,10 @@ def _linear_in_q0(m0: npt.ArrayLike, sex: str, region: str) -> tuple[Array, Arra
 
 
 def _of_sex(sex: str, of: Callable[[str], Array]) -> Array:
-    _one_of(sex, (*SEXES, "both"))
+    checked_word(sex, SEX_WORDS)
     if sex == "both":
         return (BOYS_PER_GIRL * of("male") + of("female")) / (1 + BOYS_PER_GIRL)
     return of(sex)
-
-
-def _one_of(word: str, known: Sequence[str]) -> None:
-    if word not in known:
-        expected = ", ".join(known)
-        raise InputError([Problem("word_unknown", {"found": word, "expected": expected, "nearest": nearest(str(word), known)})])
 
 
 def _abridged_widths(ages: Sequence[int], groups: int, *, five_years: bool = False) -> npt.NDArray[np.int_]:

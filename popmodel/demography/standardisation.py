@@ -11,8 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_above_zero, checked_counts, checked_death_rates, checked_probabilities
+from popmodel.demography.checks import (
+    checked_above_zero,
+    checked_between,
+    checked_counts,
+    checked_death_rates,
+    checked_numbers,
+    checked_probabilities,
+    checked_shape,
+    checked_together,
+)
 from popmodel.messages import InputError, Problem
+
+# Intervals wider or narrower say nothing.
+_LEVELS = (0.01, 0.9999)
 
 
 class MortalityRatio(NamedTuple):
@@ -44,13 +56,15 @@ def expected_deaths(population: npt.ArrayLike, standard_rates: npt.ArrayLike) ->
     >>> float(expected_deaths([1000, 500], [0.002, 0.01]))
     7.0
     """
-    return (checked_counts(population, what="population") * checked_death_rates(standard_rates)).sum(axis=-1)
+    people = checked_counts(population, what="population", axes=1)
+    people, rates = checked_together(people, checked_death_rates(standard_rates), same=1)
+    return np.asarray((people * rates).sum(axis=-1))
 
 
 def standardised_mortality_ratio(deaths: npt.ArrayLike, expected: npt.ArrayLike, *, level: float = 0.95) -> MortalityRatio:
     """`deaths` over `expected` deaths (of one shape, or broadcasting) with the exact Poisson interval of `level`.
 
-    Raises InputError on negative deaths, expected deaths not above zero, or a level not between 0 and 1.
+    Raises InputError on negative deaths, expected deaths not above zero, or a level not between 0.01 and 0.9999.
     Limits: expected deaths are taken as known; ratios of areas with different ages compare with the standard, not strictly
     with each other.
     Source: Breslow & Day (1987), Statistical Methods in Cancer Research II, pp. 65-72 (chi-square limits of a Poisson mean).
@@ -60,8 +74,9 @@ def standardised_mortality_ratio(deaths: npt.ArrayLike, expected: npt.ArrayLike,
     """
     from scipy.special import gammaincinv
 
-    deaths, expected = checked_counts(deaths, what="deaths"), checked_above_zero(expected, "expected_deaths")
-    tail = (1 - float(checked_probabilities(level, what="level"))) / 2
+    deaths, expected = checked_together(checked_counts(deaths, what="deaths"), checked_above_zero(expected, "expected_deaths"))
+    share = checked_between(checked_probabilities(level, what="level"), "level", *_LEVELS)
+    tail = (1 - checked_shape(share, ())) / 2
     # A chi-square of 2d degrees is twice a gamma of shape d; with no deaths the lower limit is 0.
     fewest = np.where(deaths > 0, gammaincinv(np.maximum(deaths, 0.5), tail), 0.0)
     most = gammaincinv(deaths + 1, 1 - tail)
@@ -91,17 +106,16 @@ def shrunk_mortality_ratio(
     ([1.25, 1.0], [0.5, 0.2])
     """
     deaths, expected = checked_counts(deaths, what="deaths"), checked_above_zero(expected, "expected_deaths")
-    deaths, expected = np.broadcast_arrays(deaths, expected)
+    deaths, expected = checked_together(deaths, expected, same=1)
     if deaths.shape[-1:] in ((), (1,)) and (prior_strength is None or prior_mean is None):
         raise InputError([Problem("areas_too_few", {"found": 1})])
-    own = deaths / expected
+    own = checked_numbers(deaths, "deaths", axes=1) / expected
     overall = deaths.sum(axis=-1) / expected.sum(axis=-1)
-    mean = overall if prior_mean is None else np.asarray(checked_above_zero(prior_mean, "death_ratio"))
+    mean = overall if prior_mean is None else checked_shape(checked_above_zero(prior_mean, "death_ratio"), overall.shape)
     if prior_strength is not None:
-        strength = np.asarray(checked_above_zero(prior_strength, "expected_deaths"))
+        strength = checked_shape(checked_above_zero(prior_strength, "expected_deaths"), overall.shape)
     else:
         strength = _strength(own, expected, mean)
-    mean, strength = np.broadcast_to(mean, overall.shape), np.broadcast_to(strength, overall.shape)
     weight = 1 / (1 + strength[..., None] / expected)
     return ShrunkRatio(weight * own + (1 - weight) * mean[..., None], weight, mean, strength)
 
@@ -116,7 +130,8 @@ def mixed_rates(urban_rates: npt.ArrayLike, rural_rates: npt.ArrayLike, urban_sh
     [0.0015, 0.028]
     """
     share = checked_probabilities(urban_share, what="urban_share")
-    return share * checked_death_rates(urban_rates) + (1 - share) * checked_death_rates(rural_rates)
+    share, urban, rural = checked_together(share, checked_death_rates(urban_rates), checked_death_rates(rural_rates), same=1)
+    return np.asarray(share * urban + (1 - share) * rural)
 
 
 def _strength(own: Array, expected: Array, mean: Array) -> Array:
