@@ -5,19 +5,31 @@ Survival-ratio method: United Nations (1970), Manual VI; Siegel & Swanson (2004)
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts
+from popmodel.demography.checks import (
+    OLDEST,
+    checked_ages,
+    checked_between,
+    checked_counts,
+    checked_numbers,
+    checked_shape,
+    checked_together,
+    checked_whole,
+)
 from popmodel.messages import InputError, Problem, text
 
 Method = Literal["forward", "reverse", "average"]
 
 # Ratios of two censuses may pass one where ages are misreported; a percentage may not pass for a ratio.
 LARGEST_SURVIVAL = 1.5
+# A group of a day: what is narrower is a slip.
+_NARROWEST = 1 / 366
 
 
 class CohortMigration(NamedTuple):
@@ -55,10 +67,10 @@ def intercensal_migration(
     >>> intercensal_migration([200.0], [120.0], [0.8], method="reverse").net.tolist()
     [-50.0]
     """
-    if method not in get_args(Method):
+    if not (isinstance(method, str) and method in get_args(Method)):
         raise InputError([Problem("migration_method_unknown", {"found": method, "known": ", ".join(get_args(Method))})])
     ratios = checked_survival(survival)
-    start, end, ratios = together(checked_counts(first), checked_counts(second), ratios)
+    start, end, ratios = checked_together(checked_counts(first), checked_counts(second), ratios, same=1)
     expected = start * ratios
     forward = end - expected
     net = {"forward": forward, "reverse": forward / ratios, "average": (forward + forward / ratios) / 2}[method]
@@ -78,21 +90,16 @@ def cohorts_between(
     >>> [found.tolist() for found in cohorts_between([9.0, 8.0, 7.0, 6.0], [5.0, 4.0, 3.0, 2.0], steps=1, births=[10.0])]
     [[10.0, 9.0, 8.0, 13.0], [5.0, 4.0, 3.0, 2.0]]
     """
-    start, end = together(checked_counts(first), checked_counts(second))
+    start, end = checked_together(checked_counts(first, axes=1), checked_counts(second, axes=1), same=1)
     reaching_open = _reaching_open(start.shape[-1], steps)
     merged = np.concatenate([start[..., :reaching_open], start[..., reaching_open:].sum(-1, keepdims=True)], axis=-1)
     if births is None:
         return merged, end[..., steps:]
-    born = checked_counts(births, what="births")
-    if born.shape[-1:] != (steps,):
-        found = {
-            "what": text("demography.what.births"),
-            "axis": 1,
-            "found": born.shape[-1] if born.ndim else 0,
-            "expected": steps,
-        }
-        raise InputError([Problem("axis_of_wrong_length", found)])
-    born = together(born, start[..., :steps])[0]
+    born = checked_counts(births, what="births", axes=1)
+    if born.shape[-1] != steps:
+        facts = {"what": text("demography.what.births"), "found": born.shape[-1], "expected": steps}
+        raise InputError([Problem("axis_of_wrong_length", {**facts, "axis": 1})])
+    born = checked_shape(born, (*start.shape[:-1], steps))
     return np.concatenate([born[..., ::-1], merged], axis=-1), end
 
 
@@ -102,20 +109,24 @@ def cohort_survival(person_years: npt.ArrayLike, *, steps: int, width: float | N
     person_years: nLx (..., groups) of one width, the last open (join 1L0 and 4L1 beforehand); the sum of two tables of one
     radix gives the ratios of their mean. width: years of a group; with it (radix 1) the ratios of those born in between come
     first, L_x/width.
-    Returns (..., groups − steps), or (..., groups) with `width`. Raises InputError where steps do not fit or L is not above 0.
+    Returns (..., groups − steps), or (..., groups) with `width`. Raises InputError where steps or width do not fit or
+    L is not above 0.
     Limits: within a group people are taken to be spread as in the stationary population, which matters in the open group.
     Source: United Nations (1970), Manual VI, chapter III; Preston, Heuveline & Guillot (2001), section 6.3.
 
     >>> cohort_survival([5.0, 4.0, 2.0, 2.0], steps=1).tolist()
     [0.8, 0.5, 0.5]
     """
-    lived = checked_counts(person_years)
+    lived = checked_counts(person_years, what="person_years", axes=1)
     reaching_open = _reaching_open(lived.shape[-1], steps)
     earlier = np.concatenate([lived[..., :reaching_open], lived[..., reaching_open:].sum(-1, keepdims=True)], axis=-1)
     if np.any(earlier <= 0):
         raise InputError([Problem("survival_out_of_range", {"found": 0.0, "high": LARGEST_SURVIVAL})])
     ratios = lived[..., steps:] / earlier
-    return ratios if width is None else np.concatenate([lived[..., :steps] / width, ratios], axis=-1)
+    if width is None:
+        return ratios
+    born = lived[..., :steps] / checked_shape(checked_between(width, "group_width", _NARROWEST, OLDEST), ())
+    return np.concatenate([born, ratios], axis=-1)
 
 
 def annualised(cohorts: CohortMigration, years: float) -> AnnualMigration:
@@ -128,7 +139,7 @@ def annualised(cohorts: CohortMigration, years: float) -> AnnualMigration:
     >>> annualised(intercensal_migration([100.0], [121.0], 1.0), 2).rate.round(12).tolist()
     [0.1]
     """
-    if not years > 0:
+    if not (isinstance(years, Real) and 0 < years <= OLDEST):
         raise InputError([Problem("interval_not_positive", {"found": years})])
     return AnnualMigration(cohorts.net / years, (1 + cohorts.rate) ** (1 / years) - 1)
 
@@ -137,12 +148,15 @@ def cohort_passage(lowest_ages: npt.ArrayLike, *, width: int, years: int, ages: 
     """Years that a member of each cohort spends at each age, (cohorts, ages), by completed age at year end.
 
     A cohort of ages a .. a+width−1 (a in lowest_ages) passes a+1 .. a+width−1+years, each of its single ages `years` of them.
+    Raises InputError on ages that are not whole or do not rise, or width, years or ages that are no whole number above 0.
 
     >>> cohort_passage([0], width=2, years=2, ages=5).tolist()
     [[0.0, 0.5, 1.0, 0.5, 0.0]]
     """
-    start = np.asarray(lowest_ages, dtype=int)[:, None, None] + np.arange(width)[None, :, None]
-    age = np.arange(ages)
+    width, years = checked_whole(width, "width", 1, OLDEST), checked_whole(years, "years", 1, OLDEST)
+    lowest = checked_ages(lowest_ages, first=None, lowest=-OLDEST)  # below 0: not born yet
+    start = lowest[:, None, None] + np.arange(width)[None, :, None]
+    age = np.arange(checked_whole(ages, "ages", 1, OLDEST))
     return np.asarray(((start < age) & (age <= start + years)).mean(axis=1))
 
 
@@ -163,7 +177,8 @@ def annual_rates(
     where no cohort is seen long, and from `last_age` up.
     The mean over a cohort's single ages of the rates summed over the ages passed (`cohort_passage`) equals log(1 + rate). Among
     all such schedules that with the least sum of squared second differences is taken, so that no age carries a jump the data
-    do not ask for. Returns (..., ages). Raises InputError when a cohort lost everybody or its rate is missing.
+    do not ask for. Returns (..., ages). Raises InputError when a cohort lost everybody or its rate is missing, on ages or years
+    that do not fit, or when a cohort passes none of the ages that move.
     Limits: the interval's net moves are taken to be alike in all its years; peaks narrower than the cohorts are flattened.
     Source: the principle of graduation by least roughness of Whittaker (1923) and Henderson (1924), with exact constraints.
 
@@ -171,11 +186,16 @@ def annual_rates(
     [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
     change = checked_log_change(cohort_rates)
-    moving = slice(first_age, last_age)
-    passage = cohort_passage(lowest_ages, width=width, years=years, ages=ages)[:, moving]
+    whole = cohort_passage(lowest_ages, width=width, years=years, ages=ages)
+    checked_cohorts(change, whole)
+    last_age = checked_whole(last_age, "last_age", 1, ages)
+    moving = slice(checked_whole(first_age, "first_age", 0, last_age - 1), last_age)
+    passage = whole[:, moving]
     cohorts, size = passage.shape
     second_differences = np.diff(np.eye(ages), n=2, axis=0)[:, moving]
     system = np.block([[second_differences.T @ second_differences, passage.T], [passage, np.zeros((cohorts, cohorts))]])
+    if np.linalg.matrix_rank(system) < len(system):
+        raise InputError([Problem("cohorts_do_not_fit", {"count": cohorts, "first": first_age, "last": last_age - 1})])
     # The schedule is linear in the cohorts' changes: one column of weights a cohort serves every sex and area.
     weights = np.linalg.solve(system, np.eye(size + cohorts)[:, size:])[:size]
     rates = np.zeros((*change.shape[:-1], ages))
@@ -185,7 +205,7 @@ def annual_rates(
 
 def checked_log_change(cohort_rates: npt.ArrayLike) -> Array:
     """log(1 + rate) of cohort rates that are finite and above −1."""
-    rates = np.asarray(cohort_rates, dtype=float)
+    rates = checked_numbers(cohort_rates, "cohort_rates", axes=1)
     bad = ~(np.isfinite(rates) & (rates > -1))
     if bad.any():
         place = int(np.argwhere(bad)[0][-1])
@@ -194,9 +214,16 @@ def checked_log_change(cohort_rates: npt.ArrayLike) -> Array:
     return np.log1p(rates)
 
 
+def checked_cohorts(change: Array, passage: Array) -> None:
+    """As many cohorts in `change` (..., cohorts) as in `passage` (cohorts, ages)."""
+    if change.shape[-1] != len(passage):
+        facts = {"what": text("demography.what.cohort_rates"), "found": change.shape[-1], "expected": len(passage)}
+        raise InputError([Problem("axis_of_wrong_length", {**facts, "axis": 1})])
+
+
 def checked_survival(survival: npt.ArrayLike) -> Array:
     """Survival ratios above 0 and at most 1.5."""
-    ratios = np.asarray(survival, dtype=float)
+    ratios = checked_numbers(survival, "survival_ratios")
     bad = ~((ratios > 0) & (ratios <= LARGEST_SURVIVAL))
     if bad.any():
         found = {"found": float(ratios[bad].flat[0]), "high": LARGEST_SURVIVAL}
@@ -204,17 +231,8 @@ def checked_survival(survival: npt.ArrayLike) -> Array:
     return ratios
 
 
-def together(*arrays: Array) -> tuple[Array, ...]:
-    """Arrays broadcast to one shape. Raises InputError when they do not go together."""
-    try:
-        return tuple(np.broadcast_arrays(*arrays))
-    except ValueError:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        raise InputError([Problem("shapes_do_not_match", {"found": shapes})]) from None
-
-
 def _reaching_open(groups: int, steps: int) -> int:
     """The youngest group of the first census whose survivors are in the open group at the second."""
-    if not 1 <= steps < groups:
+    if not (isinstance(steps, Integral) and 1 <= steps < groups):
         raise InputError([Problem("interval_does_not_fit", {"found": steps, "high": groups - 1})])
     return groups - 1 - steps

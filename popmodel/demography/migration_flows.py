@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_finite, checked_probabilities
-from popmodel.demography.migration import together
+from popmodel.demography.checks import checked_counts, checked_finite, checked_probabilities, checked_together, checked_whole
 from popmodel.messages import InputError, Problem
 
 _CELLS = (-2, -1)  # sex and age
+_LAST_YEAR = 9999
 
 
 class NetMigrants(NamedTuple):
@@ -67,8 +67,9 @@ def net_from_numbers(total: npt.ArrayLike, profile: npt.ArrayLike) -> Array:
     [[15.0, -15.0]]
     """
     wanted = checked_finite(total, what="migrants")[..., None, None]
-    weights = checked_finite(profile, what="migration_profile")
-    wanted, added, size = together(wanted, *(values.sum(axis=_CELLS, keepdims=True) for values in (weights, np.abs(weights))))
+    weights = checked_finite(profile, what="migration_profile", axes=2)
+    sums = (values.sum(axis=_CELLS, keepdims=True) for values in (weights, np.abs(weights)))
+    wanted, added, size = checked_together(wanted, *sums)
     if np.any((size == 0) & (wanted != 0)):
         raise InputError([Problem("profile_empty", {})])
     mixed = np.any(weights > 0, axis=_CELLS, keepdims=True) & np.any(weights < 0, axis=_CELLS, keepdims=True)
@@ -91,10 +92,10 @@ def net_from_rates(
     >>> net_from_rates([[100.0]], [[0.01]], [[0.1]], in_base=[[2000.0]]).tolist()
     [[10.0]]
     """
-    arriving = checked_counts(in_rates, what="migration_rates") * checked_counts(in_base)
-    leaving = checked_probabilities(out_rates, what="migration_rates") * checked_counts(population)
-    arriving, leaving = together(arriving, leaving)
-    return arriving - leaving
+    arriving = checked_counts(in_rates, what="migration_rates"), checked_counts(in_base, what="population")
+    leaving = checked_probabilities(out_rates, what="migration_rates"), checked_counts(population, what="population")
+    into, outside, out_of, residents = checked_together(*arriving, *leaving, same=2)
+    return np.asarray(into * outside - out_of * residents)
 
 
 def net_from_net_rates(population: npt.ArrayLike, net_rates: npt.ArrayLike) -> Array:
@@ -110,7 +111,7 @@ def net_from_net_rates(population: npt.ArrayLike, net_rates: npt.ArrayLike) -> A
     rates = checked_finite(net_rates, what="migration_rates")
     if np.any(rates < -1):
         raise InputError([Problem("net_rate_below_minus_one", {"found": float(rates.min()), "count": int((rates < -1).sum())})])
-    people, rates = together(checked_counts(population), rates)
+    people, rates = checked_together(checked_counts(population, what="population"), rates, same=2)
     return people * rates
 
 
@@ -122,7 +123,8 @@ def within_population(population: npt.ArrayLike, net: npt.ArrayLike) -> NetMigra
     >>> within_population([[5.0, 5.0]], [[-8.0, 2.0]])
     NetMigrants(net=array([[-5.,  2.]]), shortfall=array([[3., 0.]]))
     """
-    people, asked = together(checked_counts(population), checked_finite(net, what="migrants"))
+    people = checked_counts(population, what="population", axes=2)
+    people, asked = checked_together(people, checked_finite(net, what="migrants"), same=2)
     moved = np.maximum(asked, -people)
     return NetMigrants(moved, moved - asked)
 
@@ -131,16 +133,19 @@ def event_moves(population: npt.ArrayLike, events: Iterable[Event], year: int) -
     """Net migrants of the one-time `events` of `year`: losses negative, zero everywhere in a year without events.
 
     population: (..., sex, age), before the event; all events of the year share what a cell holds.
-    Raises InputError on a negative, missing or empty profile.
+    Raises InputError on a negative, missing or empty profile, or a year that is none.
     Source: accounting identity; an event is kept apart from rates so that it is never carried forward as ordinary migration.
 
     >>> event_moves([[60.0, 40.0]], [Event(10, 2011)], 2011).net.tolist()
     [[-6.0, -4.0]]
     """
-    people = checked_counts(population)
+    people, year = checked_counts(population, what="population", axes=2), checked_whole(year, "year", 1, _LAST_YEAR)
     leaving = [
-        _shared_out(event.persons, people if event.profile is None else event.profile) for event in events if event.year == year
+        _shared_out(event.persons, people if event.profile is None else event.profile)
+        for event in events
+        if checked_whole(event.year, "Event.year", 1, _LAST_YEAR) == year
     ]
+    people, *leaving = checked_together(people, *leaving, same=2)
     return within_population(people, -sum(leaving, np.zeros_like(people)))
 
 
@@ -154,7 +159,7 @@ def without_event(first_census: npt.ArrayLike, persons: npt.ArrayLike, profile: 
     >>> without_event([[60.0, 40.0]], 10.0, [[60.0, 40.0]]).population.tolist()
     [[54.0, 36.0]]
     """
-    people = checked_counts(first_census)
+    people = checked_counts(first_census, what="population", axes=2)
     moved = within_population(people, -_shared_out(persons, profile))
     return Remaining(people + moved.net, moved.shortfall)
 
@@ -169,7 +174,8 @@ def hold_out(population: npt.ArrayLike, group_quarters: npt.ArrayLike) -> HeldOu
     >>> hold_out([[50.0, 5.0]], [[20.0, 8.0]]).shortfall.tolist()
     [[0.0, 3.0]]
     """
-    people, asked = together(checked_counts(population), checked_counts(group_quarters))
+    people = checked_counts(population, what="population", axes=2)
+    people, asked = checked_together(people, checked_counts(group_quarters, what="population"), same=2)
     held = np.minimum(asked, people)
     return HeldOut(people - held, held, asked - held)
 
@@ -180,7 +186,8 @@ def put_back(ordinary: npt.ArrayLike, held: npt.ArrayLike) -> Array:
     >>> put_back([[30.0, 0.0]], [[20.0, 5.0]]).tolist()
     [[50.0, 5.0]]
     """
-    people, added = together(checked_counts(ordinary), checked_counts(held))
+    people = checked_counts(ordinary, what="population", axes=2)
+    people, added = checked_together(people, checked_counts(held, what="population", axes=2), same=2)
     return people + added
 
 

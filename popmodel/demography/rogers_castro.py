@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_counts, checked_finite
-from popmodel.demography.migration import checked_log_change, cohort_passage, together
+from popmodel.demography.checks import OLDEST, checked_between, checked_counts, checked_finite, checked_shape, checked_together
+from popmodel.demography.migration import checked_cohorts, checked_log_change, cohort_passage
 from popmodel.messages import InputError, Problem
 
 
@@ -80,7 +80,7 @@ def rogers_castro(ages: npt.ArrayLike, parameters: RogersCastro) -> Array:
     """Annual migration rates at `ages` (ages,) of a model schedule; returns (..., ages), … the shape of the parameters.
 
     m(x) = a1 e^(−α1 x) + a2 e^(−α2 (x−μ2) − e^(−λ2 (x−μ2))) + a3 e^(−α3 (x−μ3) − e^(−λ3 (x−μ3))) + a4 e^(λ4 x) + c.
-    Raises InputError where the parameters are missing, give a rate below zero or do not go together.
+    Raises InputError where the parameters are missing, give a rate below zero or do not go together, and on ages below 0.
     Source: Rogers & Castro (1981), Model migration schedules, IIASA RR-81-30; Rogers, Little & Raymer (2010), chapter 2.
 
     >>> rogers_castro([20.0], RogersCastro(0.0, 0.1, np.e, 0.1, 20.0, 0.4, 0.5)).round(12).tolist()
@@ -88,8 +88,8 @@ def rogers_castro(ages: npt.ArrayLike, parameters: RogersCastro) -> Array:
     """
     parts = (parameters[:7], *(part for part in parameters[7:] if part is not None))
     values = (checked_finite(value, what="migration_parameters") for part in parts for value in part)
-    vector = np.stack(together(*values), axis=-1)[..., None, :]
-    x = np.asarray(ages, dtype=float)
+    vector = np.stack(checked_together(*values), axis=-1)[..., None, :]
+    x = _ages(ages)
     rates = _curve(x, vector, parameters.retirement is not None, parameters.elderly is not None)
     return checked_counts(rates, what="migration_rates")
 
@@ -101,7 +101,7 @@ def fit_rogers_castro(
 
     Starts from the best few of a fixed grid of places and slopes, so that the same rates always give the same parameters; rates
     times k give levels times k and the same slopes and places.
-    Raises InputError when rates are negative or missing, all zero, or fewer than the parameters.
+    Raises InputError when rates are negative or missing, all zero, or fewer than the parameters, and on ages below 0.
     Limits: one schedule a call, as the fit is not linear; take rates of few movers together first. A peak is not to be asked for
     where the rates show none: its parameters are then arbitrary. Net rates are no gross rates: see `fit_net_migration`.
     Source: Rogers & Castro (1981), section 2; Rogers, Little & Raymer (2010), chapter 2.
@@ -111,7 +111,8 @@ def fit_rogers_castro(
     >>> round(float(fit.parameters.mu2), 4)
     20.0
     """
-    x, observed = together(np.asarray(ages, dtype=float), checked_counts(rates, what="migration_rates"))
+    x = _ages(ages)
+    observed = checked_shape(checked_counts(rates, what="migration_rates", axes=1), x.shape, same=1)
     bounds = _bounds(retirement, elderly)
     _enough(observed.size, len(bounds[0]))
     level = float(observed.max())
@@ -156,7 +157,7 @@ def fit_net_migration(
     leading dimensions (sexes, areas), the two levels are each one's own: departures with 7 parameters, α1 kept at the
     fundamental 0.1; returns with a retirement peak only, its height between 25 and 75. Of fits alike, the one with the least
     movement is taken (a small penalty on the levels, which makes them a little low: by some thousandths).
-    Raises InputError when a cohort lost everybody or the rates are fewer than the parameters.
+    Raises InputError when a cohort lost everybody, the rates are fewer than the parameters, or ages or years do not fit.
     Limits: net rates do not identify gross flows. The levels are the least movement of these shapes that gives the net rates, not
     counts of movers: as many leaving and coming at the same ages stay unseen, and a constant out-rate may stand for mortality
     set too low. Above the oldest age passed the rates are the curve's, not the data's.
@@ -165,6 +166,7 @@ def fit_net_migration(
     change = checked_log_change(cohort_rates)
     _enough(change.size, len(_NET_LOW) + 2 * change[..., 0].size)
     passage = cohort_passage(lowest_ages, width=width, years=years, ages=ages)
+    checked_cohorts(change, passage)
     x = np.arange(ages, dtype=float)
 
     def shapes(vector: Array) -> Array:
@@ -198,6 +200,12 @@ _NET_GRID = ((0.05, 0.5), (0.06, 0.15), (16.0, 20.0, 24.0), (0.3, 0.8), (0.02, 0
 _ALPHA1 = 0.1
 # Without it, departures and returns of like shape may both grow without bound, as only their difference is seen.
 _MOVEMENT_WEIGHT = 0.005
+
+
+def _ages(ages: npt.ArrayLike) -> Array:
+    """Exact ages on one axis."""
+    found = checked_between(ages, "ages", 0, OLDEST, axes=1)
+    return checked_shape(found, found.shape[-1:])
 
 
 def _best_fit(
