@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -191,20 +192,20 @@ HEAPING_INDICES: Mapping[str, Callable[[npt.ArrayLike], Array]] = {
 
 
 def _checked(counts: npt.ArrayLike, last_age: int) -> Array:
-    counts = checked_counts(counts, what="counts")
-    ages = counts.shape[-1] if counts.ndim else 0
-    if ages <= last_age:
-        raise InputError([Problem("index_ages_too_few", {"found": ages - 1, "needed": last_age})])
+    counts = checked_counts(counts, what="counts", axes=1)
+    if counts.shape[-1] <= last_age:
+        raise InputError([Problem("index_ages_too_few", {"found": counts.shape[-1] - 1, "needed": last_age})])
     return counts
 
 
 def _check_decades(first_age: int, last_age: int, *, lowest: int) -> None:
-    if first_age % 10 != 0 or last_age % 10 != 9 or first_age < lowest or last_age < first_age:
+    whole = isinstance(first_age, Integral) and isinstance(last_age, Integral)
+    if not whole or first_age % 10 != 0 or last_age % 10 != 9 or first_age < lowest or last_age < first_age:
         raise InputError([Problem("age_range_not_decades", {"first": first_age, "last": last_age, "lowest": lowest})])
 
 
 def _ages_ending_in(digit: int, first: int, last: int) -> npt.NDArray[np.int_]:
-    if digit not in DIGITS:
+    if not isinstance(digit, Integral) or digit not in DIGITS:
         raise InputError([Problem("digit_not_single", {"found": digit})])
     return np.arange(first + (digit - first) % 10, last + 1, 10)
 

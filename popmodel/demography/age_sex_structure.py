@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.demography.checks import checked_above_zero, checked_counts, checked_probabilities
+from popmodel.demography.checks import checked_above_zero, checked_counts, checked_probabilities, checked_together
 from popmodel.messages import InputError, Problem
 
 # The United Nations' weight of the sex ratio score in the joint score.
@@ -71,7 +71,8 @@ def sex_ratios(males: npt.ArrayLike, females: npt.ArrayLike) -> Array:
     >>> sex_ratios([51.0], [50.0]).tolist()
     [102.0]
     """
-    return over(100 * checked_counts(males, what="males"), checked_counts(females, what="females"), what="females")
+    men, women = checked_together(checked_counts(males, what="males"), checked_counts(females, what="females"), same=1)
+    return over(100 * men, women, what="females")
 
 
 def sex_ratio_score(males: npt.ArrayLike, females: npt.ArrayLike) -> Array:
@@ -84,8 +85,8 @@ def sex_ratio_score(males: npt.ArrayLike, females: npt.ArrayLike) -> Array:
     >>> float(sex_ratio_score([51.0, 50.0], [50.0, 50.0]))
     2.0
     """
-    _checked_groups(males, needed=2, what="males")
-    return np.asarray(np.abs(np.diff(sex_ratios(males, females), axis=-1)).mean(axis=-1))
+    men, women = _checked_groups(males, needed=2, what="males"), _checked_groups(females, needed=2, what="females")
+    return np.asarray(np.abs(np.diff(sex_ratios(men, women), axis=-1)).mean(axis=-1))
 
 
 def age_sex_accuracy(males: npt.ArrayLike, females: npt.ArrayLike) -> Array:
@@ -116,8 +117,9 @@ def cohort_consistency(first: npt.ArrayLike, second: npt.ArrayLike, survival: np
     >>> cohort_consistency([100.0], [99.0], [0.99]).tolist()
     [1.0]
     """
-    survivors = checked_counts(first) * checked_probabilities(survival, what="survival_ratios")
-    return over(checked_counts(second), survivors, what="expected_survivors")
+    ratios = checked_probabilities(survival, what="survival_ratios")
+    start, end, ratios = checked_together(checked_counts(first), checked_counts(second), ratios, same=1)
+    return over(end, start * ratios, what="expected_survivors")
 
 
 def births_against_infants(births: npt.ArrayLike, infants: npt.ArrayLike, survival: npt.ArrayLike) -> Array:
@@ -132,8 +134,11 @@ def births_against_infants(births: npt.ArrayLike, infants: npt.ArrayLike, surviv
     >>> float(births_against_infants(1000.0, 882.0, 0.98))
     0.9
     """
-    expected = checked_counts(births, what="births") * checked_probabilities(survival, what="survival_ratios")
-    return over(checked_counts(infants, what="children"), expected, what="expected_survivors")
+    ratios = checked_probabilities(survival, what="survival_ratios")
+    born, counted, ratios = checked_together(
+        checked_counts(births, what="births"), checked_counts(infants, what="children"), ratios
+    )
+    return over(counted, born * ratios, what="expected_survivors")
 
 
 def share_ratio(
@@ -153,8 +158,8 @@ def share_ratio(
     >>> [float(value.round(3)) for value in share_ratio(20.0, 100.0, 100.0, 1000.0)]
     [2.0, 0.443, 3.058]
     """
-    count, total = checked_counts(count, what="births"), checked_counts(total, what="births")
-    reference_count, reference_total = (checked_counts(value, what="births") for value in (reference_count, reference_total))
+    given = (checked_counts(value, what="births") for value in (count, total, reference_count, reference_total))
+    count, total, reference_count, reference_total = checked_together(*given)
     for part, whole in ((count, total), (reference_count, reference_total)):
         _check_part(part, whole)
     share, reference = over(count, total, what="births"), over(reference_count, reference_total, what="births")
@@ -181,7 +186,7 @@ def sex_ratio_at_birth_with_error(boys: npt.ArrayLike, girls: npt.ArrayLike) -> 
     >>> [float(value.round(4)) for value in sex_ratio_at_birth_with_error(100.0, 100.0)]
     [1.0, 0.1414]
     """
-    boys, girls = checked_counts(boys, what="boys"), checked_counts(girls, what="girls")
+    boys, girls = checked_together(checked_counts(boys, what="boys"), checked_counts(girls, what="girls"))
     ratio = over(boys, girls, what="girls")
     return RatioWithError(ratio, ratio * np.sqrt(over(1.0, boys, what="boys") + over(1.0, girls, what="girls")))
 
@@ -192,15 +197,13 @@ def over(numerator: Array | float, denominator: npt.ArrayLike, *, what: str = "c
 
 
 def _checked_groups(counts: npt.ArrayLike, *, needed: int, what: str) -> Array:
-    counts = checked_counts(counts, what=what)
-    groups = counts.shape[-1] if counts.ndim else 0
-    if groups < needed:
-        raise InputError([Problem("groups_too_few", {"found": groups, "needed": needed})])
+    counts = checked_counts(counts, what=what, axes=1)
+    if counts.shape[-1] < needed:
+        raise InputError([Problem("groups_too_few", {"found": counts.shape[-1], "needed": needed})])
     return counts
 
 
 def _check_part(part: Array, whole: Array) -> None:
-    part, whole = np.broadcast_arrays(part, whole)
     if (bad := part > whole).any():
         found = {"count": int(bad.sum()), "found": float(part[bad].flat[0]), "total": float(whole[bad].flat[0])}
         raise InputError([Problem("count_above_total", found)])
