@@ -1,6 +1,6 @@
 """Future paths of an area's rates: mortality, fertility, migration, and the totals the years since the census are held to."""
 
-from popmodel.forecast.base_population import Census, area_censuses, as_date, censuses, old_people, year_fraction
+from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, as_date, censuses, old_people, year_fraction
 from popmodel.forecast.fertility import (
     ORDERS,
     a_year_later,
@@ -10,15 +10,17 @@ from popmodel.forecast.fertility import (
     order_shares,
     parity_before_census,
     rates_by_parity,
+    sex_ratio_of_all,
     sex_ratios_at_birth,
     urban_share,
 )
 from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
-from popmodel.forecast.mortality import Level, Mortality, mortality, mortality_level
+from popmodel.forecast.mortality import Level, Mortality, mortality, mortality_level, province_rates
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
 
 __all__ = [
+    "LAUNCH",
     "ORDERS",
     "Census",
     "Level",
@@ -38,11 +40,13 @@ __all__ = [
     "old_people",
     "order_shares",
     "parity_before_census",
+    "province_rates",
     "published_births",
     "rates_by_parity",
     "reported_total",
     "resident_controls",
     "return_pattern",
+    "sex_ratio_of_all",
     "sex_ratios_at_birth",
     "urban_share",
     "value_path",

@@ -19,6 +19,8 @@ from popmodel.forecast.series import equals
 
 AGES = 101
 CENSUS_YEAR = 2020
+# The last year with published figures; scenarios part after it.
+LAUNCH = 2025
 COUNTRY = "100000"
 
 

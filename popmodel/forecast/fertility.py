@@ -23,10 +23,9 @@ from popmodel.demography import (
     scale_to_births,
     scale_to_total,
     sex_ratio_by_order,
-    total_fertility,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import AGES, CENSUS_YEAR, COUNTRY
+from popmodel.forecast.base_population import AGES, CENSUS_YEAR, COUNTRY, LAUNCH
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 
@@ -85,18 +84,19 @@ def a_year_later(share: Array, fertility: Array) -> Array:
 
 
 def fertility_path(
-    area: Area, book: AssumptionBook, years: Sequence[int], launch: int, fertility: Array, share: Array
+    area: Area, book: AssumptionBook, years: Sequence[int], fertility: Array, share: Array, published_tfr: Array
 ) -> tuple[Array, Array]:
     """Births per woman (year, order, age) of `years`, and the women by parity (year, parity, age) at the start of each.
 
-    fertility: that of the launch year (order, age); share: the women by parity at its start. The rates of each order are those of
-    the launch year per woman who has one child less. One factor a year on all of them brings total fertility to the launch's,
-    times the United Nations' path since then to the power `fertility.un_path_weight`, times `fertility.level`; the factors of the
-    single orders come on top, so that they raise births only as far as there are women to bear them.
+    fertility: that of the launch year (order, age); share: the women by parity at its start; published_tfr: total fertility of
+    the published years (year,). The rates of each order are those of the launch year per woman who has one child less. One
+    factor a year on all of them brings total fertility to the mean of the last `fertility.launch_years` published years, times
+    the United Nations' path since the launch to the power `fertility.un_path_weight`, times `fertility.level`; the factors of
+    the single orders come on top, so that they raise births only as far as there are women to bear them.
     """
-    path = value_path(area.reference.tables["wpp_china"], "tfr", [launch, *years])
+    path = value_path(area.reference.tables["wpp_china"], "tfr", [LAUNCH, *years])
     levels = (path[1:] / path[0]) ** float(book.value("fertility.un_path_weight")) * book.path("fertility.level", years)
-    wanted = levels * float(total_fertility(fertility).sum())
+    wanted = levels * float(published_tfr[-int(book.value("fertility.launch_years")) :].mean())
     by_order = np.stack([book.path(key, years) for key in ORDER_KEYS], axis=1)[:, :, None]
     rates = rates_by_parity(fertility, share)
     plain = own = a_year_later(share, fertility)
@@ -110,20 +110,17 @@ def fertility_path(
     return np.stack(borne), np.stack(shares)
 
 
-def sex_ratios_at_birth(area: Area, book: AssumptionBook, years: Sequence[int]) -> Array:
-    """Boys per girl (year, order): the province's ratios by order, brought to the assumed ratio of all births.
-
-    The province's are drawn towards the nation's as far as chance may have made them. One factor on the shares of boys brings
-    their mean over the census births to `fertility.srb`.
-    """
+def sex_ratios_at_birth(area: Area, book: AssumptionBook) -> Array:
+    """Boys per girl by order (order,) of the province's census births, drawn towards the nation's as far as chance may rule."""
     own, nation = (_births_by_order_and_sex(area, code, CENSUS_YEAR) for code in (_source(area), COUNTRY))
     strength = float(book.value("fertility.srb_prior_births"))
     ratios = sex_ratio_by_order(own[:1], own[1:], prior_male=nation[0], prior_female=nation[1], prior_births=strength)
-    boys = ratios.males_per_female[0] / (1 + ratios.males_per_female[0])
-    births = own.sum(axis=0)
-    assumed = checked_sex_ratio_per_100(book.path("fertility.srb", years))[:, None]
-    boys = boys * (assumed / (1 + assumed)) / ((births * boys).sum() / births.sum())
-    return np.asarray(boys / (1 - boys))
+    return np.asarray(ratios.males_per_female[0])
+
+
+def sex_ratio_of_all(book: AssumptionBook, years: Sequence[int]) -> Array:
+    """Boys per girl of all births (year,) as assumed."""
+    return checked_sex_ratio_per_100(book.path("fertility.srb", years))
 
 
 def urban_share(area: Area) -> float | None:

@@ -25,12 +25,14 @@ from popmodel.demography import (
 )
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES, Census, area_censuses, censuses, old_people
+from popmodel.forecast.mortality import Level, mortality
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 
 WIDTH = 5
-# Younger children belong to no cohort counted twice; they are taken to stay.
-FIRST_AGE = 5
+# Younger children belong to no cohort counted twice; they are taken to stay. Where those counted at 0-4 are not relied on, no
+# cohort tells of ages below ten, and the smoothest curve would let small children move in.
+FIRST_AGE, FIRST_AGE_WITHOUT_SMALL_CHILDREN = 5, 10
 # Ascent and descent of the retirement peak: half as many return some nine years before and after it.
 RETIREMENT_ASCENT, RETIREMENT_DESCENT = 0.2, 0.15
 
@@ -40,8 +42,8 @@ class MigrationProfile(NamedTuple):
 
     log_growth: (sex, age 0..100), log growth a year by completed age at year end; cohorts: by sex, net migration of the
     five-year cohorts (lowest age at the first census on the last axis); resettled: persons taken out beforehand;
-    first: the earlier census with the children it missed; missed: their number; source: code of the area whose censuses
-    were used.
+    first: the earlier census with the children it missed; missed: their number; survival: (year, sex, age) of the years
+    between; source: code of the area whose censuses were used.
     """
 
     log_growth: Array
@@ -51,13 +53,15 @@ class MigrationProfile(NamedTuple):
     first: Census
     second: Census
     missed: float
+    survival: Array
     source: str
 
 
-def migration_profile(area: Area, book: AssumptionBook, survival: Array) -> MigrationProfile:
+def migration_profile(area: Area, book: AssumptionBook, level: Level) -> MigrationProfile:
     """The intercensal profile of `area`, or of its prefecture or province where the area has one census only.
 
-    survival: (sex, age) of the interval. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
+    level: `mortality_level`, from which each year between the censuses has its own mortality. Resettlements are taken out unless
+    `migration.exclude_resettlement` is 0.
     Raises InputError when the censuses are not whole years apart.
     """
     own = area_censuses(area)
@@ -67,17 +71,18 @@ def migration_profile(area: Area, book: AssumptionBook, survival: Array) -> Migr
         source, own, resettled = *_reference_censuses(area), 0.0
     second = own[-1]
     years = whole_years(own[0], second)
+    survival = mortality(area, book, range(second.date.year - years + 1, second.date.year + 1), level).survival
     last_age = int(book.value("migration.last_age"))
     lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
     before, after = _without_group_quarters(own[0], second)
     stayed = without_event(before, resettled, before).population
-    expected = survive_years(stayed, survival, years)
+    expected = survive_years(stayed, survival)
     cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(after, lowest + years), 1.0)
     first, log_growth = own[0], _profile(cohorts.rate, lowest, years, last_age)
     if float(book.value("migration.correct_undercount")):
         first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
     missed = float(first.population.sum() - own[0].population.sum())
-    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, source)
+    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, survival, source)
 
 
 def return_pattern(book: AssumptionBook, away: Array) -> Array:
@@ -128,12 +133,12 @@ def whole_years(first: Census, second: Census) -> int:
     return second.date.year - first.date.year
 
 
-def survive_years(population: Array, survival: Array, years: int) -> Array:
-    """Survivors of `population` (sex, age) after `years`, at constant ratios, with no births and nobody moving."""
-    for _ in range(years):
+def survive_years(population: Array, survival: Array) -> Array:
+    """Survivors of `population` (sex, age) after the years of `survival` (year, sex, age), no births and nobody moving."""
+    for ratios in survival:
         aged = np.zeros_like(population)
-        aged[:, 1:] = survival[:, 1:] * population[:, :-1]
-        aged[:, -1] += survival[:, -1] * population[:, -1]
+        aged[:, 1:] = ratios[:, 1:] * population[:, :-1]
+        aged[:, -1] += ratios[:, -1] * population[:, -1]
         population = aged
     return population
 
@@ -146,7 +151,8 @@ def _without_group_quarters(first: Census, second: Census) -> tuple[Array, Array
 
 
 def _profile(rates: Array, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> Array:
-    return annual_rates(rates, lowest, width=WIDTH, years=years, ages=AGES, first_age=FIRST_AGE, last_age=last_age)
+    first_age = FIRST_AGE if lowest[0] == 0 else FIRST_AGE_WITHOUT_SMALL_CHILDREN
+    return annual_rates(rates, lowest, width=WIDTH, years=years, ages=AGES, first_age=first_age, last_age=last_age)
 
 
 def _with_missed_children(

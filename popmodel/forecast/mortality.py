@@ -33,7 +33,7 @@ from popmodel.demography import (
     to_single,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, area_censuses, counted_deaths
+from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, LAUNCH, area_censuses, counted_deaths
 from popmodel.forecast.fertility import urban_share
 from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
@@ -74,14 +74,13 @@ def mortality_level(area: Area, book: AssumptionBook) -> Level:
 def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
     """Rates, survival ratios, L and e0 of each year; level: `mortality_level`, where it is known already.
 
-    e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), times
-    `mortality.gain_factor`; before the census year it is that of the census year.
+    e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), negative
+    before it; from the launch on each year's further gain is multiplied by `mortality.gain_factor`.
     """
     base_rates, decline = level or mortality_level(area, book)
     by_sex = []
     for sex, base in zip(SEXES, base_rates, strict=True):
-        gain = national_gain(area, book, sex, years) * book.path("mortality.gain_factor", years)
-        e0 = life_table(base, sex).e[0] + gain
+        e0 = life_table(base, sex).e[0] + _gain_with_factor(area, book, sex, years)
         if decline is None:
             rates = _at_e0(book, base, sex, e0)
         else:
@@ -102,24 +101,33 @@ def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Lev
 
 
 def national_gain(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
-    """Years of life expectancy (year,) that the nation gains from the census year on; 0 before.
+    """Years of life expectancy (year,) that the nation has gained since the census year; negative before it.
 
     With `mortality.published_gains` those published for the nation up to the last of them, both sexes alike, and the United
-    Nations' after it; else the United Nations' throughout. Their path dips by the pandemic until 2025 and recovers in 2026,
-    which the published figures do not show: after these the gains are those of the path's years after 2026.
+    Nations' before the census and after it; else the United Nations' throughout. Their path dips by the pandemic until 2025 and
+    recovers in 2026, which the published figures do not show: after these the gains are those of the path's years after 2026.
     """
     table, wanted = area.reference.tables["wpp_china"], np.asarray(years)
-    start = value_path(table, f"e0_{sex}", [CENSUS_YEAR])
-    expected = np.where(wanted > CENSUS_YEAR, value_path(table, f"e0_{sex}", years) - start, 0.0)
+    expected = value_path(table, f"e0_{sex}", years) - value_path(table, f"e0_{sex}", [CENSUS_YEAR])
     published = yearly(area.reference.tables["series"], "e0", COUNTRY)
     known = published[published.index >= CENSUS_YEAR]
     if not float(book.value("mortality.published_gains")) or CENSUS_YEAR not in known.index:
-        return expected
+        return np.asarray(expected)
     last = int(known.index[-1])
     gained = np.interp(wanted, known.index.to_numpy(dtype=float), known.to_numpy(dtype=float)) - float(known[CENSUS_YEAR])
     recovered = max(RECOVERED, last)
     path = value_path(table, f"e0_{sex}", [recovered, *(wanted + recovered - last)])
-    return np.asarray(gained + np.where(wanted > last, path[1:] - path[0], 0.0))
+    later = gained + np.where(wanted > last, path[1:] - path[0], 0.0)
+    return np.where(wanted < CENSUS_YEAR, expected, later)
+
+
+def _gain_with_factor(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
+    """`national_gain` (year,) with the gains of each year after the launch times the factor of that year."""
+    every = np.arange(min(LAUNCH, *years), max(LAUNCH, *years) + 1)
+    gain = national_gain(area, book, sex, every.tolist())
+    factor = np.where(every[1:] > LAUNCH, book.path("mortality.gain_factor", every[1:].tolist()), 1.0)
+    total = gain[0] + np.concatenate([[0.0], np.cumsum(np.diff(gain) * factor)])
+    return np.asarray(total[np.searchsorted(every, years)])
 
 
 def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
@@ -131,29 +139,48 @@ def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
     the province's as the census has it. Where the pack has deaths of the census year, their ratio to those expected, drawn
     towards 1, multiplies all ages.
     """
-    deaths = area.reference.tables["deaths"]
-    source = area.province if area.province in set(deaths["area"]) else COUNTRY
-    rates = _province_rates(area, book, source, sex)
-    urban = urban_share(area) if float(book.value("mortality.urban_rural")) else None
-    if urban is not None:
-        counted, mixture = census_rates(deaths, source, sex), _mixture(deaths, source, sex, urban)
-        apart = life_table(mixture, sex).e[0] - life_table(counted, sex).e[0]
-        rates = _at_e0(book, rates * mixture / counted, sex, life_table(rates, sex).e[0] + apart)
-    return rates * local_ratio(area, book, source)
+    return _by_residence(area, book, sex) * local_ratio(area, book)
 
 
-def local_ratio(area: Area, book: AssumptionBook, source: str) -> float:
-    """Deaths of the area in the census year over those the province's rates expect, drawn towards 1; 1 without deaths."""
+def local_ratio(area: Area, book: AssumptionBook) -> float:
+    """Deaths of the area in the census year over those expected of it, drawn towards 1; 1 without deaths."""
     found = yearly(area.tables["series"], "deaths") if "series" in area.tables else pd.Series(dtype=float)
     if CENSUS_YEAR not in found.index:
         return 1.0
     stock, expected = area_censuses(area)[-1].population, 0.0
     for place, sex in enumerate(SEXES):
-        shown = close_at(life_table(_province_rates(area, book, source, sex), sex), OPEN_AGE)
+        shown = close_at(life_table(_by_residence(area, book, sex), sex), OPEN_AGE)
         expected += float(expected_deaths(stock[place], shown.m))
     strength = float(book.value("mortality.prior_deaths"))
     shrunk = shrunk_mortality_ratio([float(found[CENSUS_YEAR])], [expected], prior_strength=strength, prior_mean=1.0)
     return float(shrunk.ratio[0])
+
+
+def province_rates(area: Area, book: AssumptionBook, sex: str) -> Array:
+    """Death rates (age 0..130) of the area's province, or of the nation, in the census year: the standard at the assumed e0."""
+    if float(book.value("mortality.un_standard")):
+        table = area.reference.tables["wpp_death_rates"]
+        rows = table[equals(table, "from_year", CENSUS_YEAR) & equals(table, "sex", sex)].sort_values("age_lo")
+        counted = per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0]))
+        standard = _extended(counted, rows["age_lo"].to_numpy(dtype=int))
+    else:
+        standard = census_rates(area.reference.tables["deaths"], _source(area), sex)
+    return _at_e0(book, standard, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
+
+
+def _source(area: Area) -> str:
+    return area.province if area.province in set(area.reference.tables["deaths"]["area"]) else COUNTRY
+
+
+def _by_residence(area: Area, book: AssumptionBook, sex: str) -> Array:
+    """The province's rates as the area's mixture of towns and villages has them."""
+    rates, deaths, source = province_rates(area, book, sex), area.reference.tables["deaths"], _source(area)
+    urban = urban_share(area) if float(book.value("mortality.urban_rural")) else None
+    if urban is None:
+        return rates
+    counted, mixture = census_rates(deaths, source, sex), _mixture(deaths, source, sex, urban)
+    apart = life_table(mixture, sex).e[0] - life_table(counted, sex).e[0]
+    return _at_e0(book, rates * mixture / counted, sex, life_table(rates, sex).e[0] + apart)
 
 
 def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total") -> Array:
@@ -172,17 +199,6 @@ def gains_by_age(table: pd.DataFrame) -> Array:
     lowest = np.unique(rows["age_lo"].to_numpy(dtype=int))
     females_then_males = per_person(rows["rate"].to_numpy(dtype=float), unit).reshape(len(SEXES), -1, len(lowest))
     return li_lee(np.swapaxes(_extended(females_then_males, lowest), -1, -2)).B
-
-
-def _province_rates(area: Area, book: AssumptionBook, source: str, sex: str) -> Array:
-    if float(book.value("mortality.un_standard")):
-        table = area.reference.tables["wpp_death_rates"]
-        rows = table[equals(table, "from_year", CENSUS_YEAR) & equals(table, "sex", sex)].sort_values("age_lo")
-        counted = per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0]))
-        standard = _extended(counted, rows["age_lo"].to_numpy(dtype=int))
-    else:
-        standard = census_rates(area.reference.tables["deaths"], source, sex)
-    return _at_e0(book, standard, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
 
 
 def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:

@@ -26,6 +26,7 @@ from popmodel.forecast import (
     rates_by_parity,
     resident_controls,
     return_pattern,
+    sex_ratio_of_all,
     sex_ratios_at_birth,
     year_fraction,
 )
@@ -74,10 +75,11 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
     census = own[-1]
     residents = float(census.population.sum())
     outside_share = registered_total(area, census.date, residents)[1] / residents
-    profile = migration_profile(area, book, table.survival[0])
+    profile = migration_profile(area, book, level)
     births = float(published_births(area, [year])[0])
-    schedule = fertility_schedule(area, census.population[1], births)
-    rates = rates_of(table, 0, schedule, sex_ratios_at_birth(area, book, [year])[0])
+    schedule = fertility_schedule(area, (census.population - census.held_out)[1], births)
+    srb = sex_ratios_at_birth(area, book)
+    rates = rates_of(table, 0, schedule, srb, float(sex_ratio_of_all(book, [year])[0]))
     before = parity_before_census(area, book, schedule)
     registered = registered_at_census(area, book, own, profile, rates, outside_share)
     away_fertility = float(book.value("registered.away_fertility"))
@@ -95,9 +97,9 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
     return Base(pair, own, schedule, by_parity, parity, growth, profile, registered, years, table, level)
 
 
-def rates_of(table: Mortality, index: int, fertility: Array, srb: Array) -> Rates:
+def rates_of(table: Mortality, index: int, fertility: Array, srb: Array, srb_overall: float) -> Rates:
     """The rates of the year at `index` of `table`."""
-    return Rates(table.survival[index], table.deaths_before_birthday[index], fertility, srb)
+    return Rates(table.survival[index], table.deaths_before_birthday[index], fertility, srb, srb_overall)
 
 
 def moves_of(growth: Array, book: AssumptionBook) -> Moves:

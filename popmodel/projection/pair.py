@@ -19,12 +19,17 @@ LARGEST_RETURN = 0.15
 
 
 class Rates(NamedTuple):
-    """One year's rates: survival, deaths_before_birthday (sex, age), fertility (order, age), srb (order), males per female."""
+    """One year's rates: survival, deaths_before_birthday (sex, age), fertility (order, age).
+
+    srb: males per female by order, how they differ; srb_overall: that of all births to residents, to which one factor on the
+    shares of boys brings them.
+    """
 
     survival: Array
     deaths_before_birthday: Array
     fertility: Array
     srb: Array
+    srb_overall: float
 
 
 class Moves(NamedTuple):
@@ -47,7 +52,7 @@ class Pair(NamedTuple):
 
     outside_share: share of residents registered outside the county; away_fertility: fertility of registered women living
     away, so far as their children are registered in the county, relative to resident women; held_out: residents (sex, age) in
-    group quarters, students and others, who do not age there: their number at each age stays, by moves in and out.
+    group quarters, students and others, who neither age nor bear there: their number at each age stays, by moves in and out.
     """
 
     resident: Array
@@ -77,24 +82,25 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
     births: hold resident births to this number by one factor on fertility; control: hold residents at year end to this
     total, by returns of those living away (or, where that cannot do it, by a balance on the moving ages).
     """
-    resident = survive(pair.resident, rates.survival)
+    resident, held = survive(pair.resident, rates.survival), survive(pair.held_out, rates.survival)
     registered = survive(pair.registered, rates.survival)
     away_women = np.maximum(registered.women_years - resident.women_years * (1 - pair.outside_share), 0.0)
+    mothers = np.maximum(resident.women_years - held.women_years, 0.0)
     fertility = rates.fertility
-    born = births_by_order(resident.women_years, fertility)
+    born = births_by_order(mothers, fertility)
     if births is not None:
         factor = births / born.sum()
         fertility, born = fertility * factor, born * factor
-    born_resident = split_by_sex(born, rates.srb)
-    born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, rates.srb)
+    srb = _brought_to(rates.srb_overall, rates.srb, born)
+    born_resident = split_by_sex(born, srb)
+    born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, srb)
     born_registered = born_resident * (1 - pair.outside_share) + born_away
 
     alive = _with_newborn(resident.persons, born_resident, rates.survival)
     alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
     away = np.maximum(alive_registered - alive * (1 - pair.outside_share), 0.0)
-    held_alive = survive(pair.held_out, rates.survival).persons
-    turnover = pair.held_out - held_alive
-    ordinary = np.maximum(alive - held_alive, 0.0)
+    turnover = pair.held_out - held.persons
+    ordinary = np.maximum(alive - held.persons, 0.0)
     if control is not None:
         moves = _meet(control - float(turnover.sum() + alive.sum()), ordinary, away, moves)
     migration = (
@@ -112,7 +118,7 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
             rates.deaths_before_birthday,
             alive_registered * moves.registration_rate,
         ),
-        resident.women_years,
+        mothers,
         fertility,
         moves,
     )
@@ -128,6 +134,13 @@ def mobility(growth: Array) -> Array:
 def part_of_year(start: Array, year: YearEnd, fraction: float) -> Array:
     """The stock `fraction` of the way from `start` to the year's end: births, deaths and moves fall evenly over the year."""
     return start + fraction * (year.population - start)
+
+
+def _brought_to(overall: float, srb: Array, births: Array) -> Array:
+    """Sex ratios by order (order,) times one factor on their shares of boys, at which all `births` (order,) have `overall`."""
+    boys = srb / (1 + srb)
+    boys = boys * (overall / (1 + overall)) * births.sum() / (births * boys).sum()
+    return np.asarray(boys / (1 - boys))
 
 
 def _with_newborn(persons: Array, births: Array, survival: Array) -> Array:

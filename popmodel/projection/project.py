@@ -15,12 +15,14 @@ from popmodel.areas import Area
 from popmodel.demography import SEXES, fertility_by_order, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.forecast import (
+    LAUNCH,
     Mortality,
     a_year_later,
     fertility_path,
     mortality,
     published_births,
     resident_controls,
+    sex_ratio_of_all,
     sex_ratios_at_birth,
 )
 from popmodel.forecast.fertility import ORDERS, PARITIES
@@ -32,7 +34,6 @@ from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.scenarios import Scenario, find_scenario
 
-LAUNCH = 2025
 LATEST_YEAR = 2100
 
 
@@ -114,11 +115,12 @@ def _published_years(area: Area, start: Base) -> tuple[list[PairYear], Array]:
     book, pair, parity, years = area.assumptions, start.pair, start.parity, start.years[1:]
     births = published_births(area, years)
     controls = resident_controls(area, start.census.date, float(start.census.population.sum()), years)
-    srb = sex_ratios_at_birth(area, book, years)
+    srb, overall = sex_ratios_at_birth(area, book), sex_ratio_of_all(book, years)
     done: list[PairYear] = []
     parities = []
     for index in range(len(years)):
-        rates = rates_of(start.table, index + 1, fertility_by_order(parity, start.by_parity), srb[index])
+        fertility = fertility_by_order(parity, start.by_parity)
+        rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
         moves = moves_of(start.growth, book)
         step = step_pair(pair, rates, moves, births=float(births[index]), control=float(controls[index]))
         parities.append(parity)
@@ -132,12 +134,13 @@ def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], tab
     pair, last = start.pair, start.published[-1]
     returning = float(np.mean([year.moves.return_rate for year in start.published]))
     balance = float(np.mean([year.moves.balance_rate for year in start.published]))
-    fertility, parity = fertility_path(start.area, book, years, LAUNCH, last.fertility, start.parity[-1])
-    srb = sex_ratios_at_birth(start.area, book, years)
+    published_tfr = np.array([total_fertility(year.fertility).sum() for year in start.published])
+    fertility, parity = fertility_path(start.area, book, years, last.fertility, start.parity[-1], published_tfr)
+    srb, overall = sex_ratios_at_birth(start.area, book), sex_ratio_of_all(book, years)
     leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
     done: list[PairYear] = []
     for index in range(len(years)):
-        rates = rates_of(table, index, fertility[index], srb[index])
+        rates = rates_of(table, index, fertility[index], srb, float(overall[index]))
         leaving = leaving_path[index]
         moves = moves_of(leaving_growth(start.base.growth, leaving), book)._replace(
             return_rate=returning * returning_path[index], balance_rate=balance * leaving

@@ -57,14 +57,16 @@ def registered_at_census(
     if len(own) == 1:
         return RegisteredBase(registered, totals, away, np.zeros(0), 0.0, residents)
 
-    resettled = residents * (profile.resettled / residents.sum())
     away_fertility = float(book.value("registered.away_fertility"))
-    nobody = np.zeros_like(residents)
-    pair = Pair(residents - resettled, registered - resettled, outside_share, away_fertility, nobody)
+    # Held out of the replay where they are held out of the profile: where both censuses tell of them.
+    held = own[0].held_out if own[-1].held_out.any() else np.zeros_like(residents)
+    ordinary = residents - held
+    resettled = ordinary * (profile.resettled / ordinary.sum())
+    pair = Pair(residents - resettled, registered - resettled, outside_share, away_fertility, held)
     moves = Moves(np.expm1(profile.log_growth), 0.0, 0.0, float(book.value("registered.net_moves_per_1000")) / 1000)
     births = []
-    for resident_births in intercensal_births(own, profile, rates):
-        done = step_pair(pair, rates, moves, births=resident_births)
+    for survival, resident_births in zip(profile.survival, intercensal_births(own, profile), strict=True):
+        done = step_pair(pair, rates._replace(survival=survival), moves, births=resident_births)
         births.append(float(done.registered.births.sum()))
         pair = pair.after(done)
     stock = np.maximum(pair.registered, own[-1].population * (1 - outside_share))
@@ -108,10 +110,10 @@ def registered_total(area: Area, date: dt.date, residents: float) -> tuple[float
     return registered, float(sum(parts)) if parts else max(0.0, residents - registered)
 
 
-def intercensal_births(own: Sequence[Census], profile: MigrationProfile, rates: Rates) -> Array:
+def intercensal_births(own: Sequence[Census], profile: MigrationProfile) -> Array:
     """Births to residents in each year between the censuses, (year,), by reverse survival of the children of the second."""
     years = whole_years(own[0], own[-1])
-    surviving = np.cumprod(rates.survival * np.exp(profile.log_growth), axis=1)
+    surviving = np.cumprod(profile.survival.mean(axis=0) * np.exp(profile.log_growth), axis=1)
     return np.asarray((own[-1].population / surviving)[:, :years].sum(axis=0)[::-1])
 
 

@@ -89,11 +89,33 @@ def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area, by_
 def test_life_expectancy_gains_what_was_published_for_the_nation(xichuan: Area) -> None:
     # 77.93 years in 2020 and 79.25 in 2025, both sexes: 1.32 in five years, evenly; then the UN's after 2026, a year earlier.
     wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
-    e0 = mortality(xichuan, xichuan.assumptions, [2019, 2020, 2023, 2025, 2026, 2040]).e0
+    e0 = mortality(xichuan, xichuan.assumptions, [2010, 2020, 2023, 2025, 2026, 2040]).e0
     for place, sex in enumerate(SEXES):
         later = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2026]) for year in (2027, 2041)]
-        wanted = [0.0, 0.0, 0.6 * 1.32, 1.32, 1.32 + later[0], 1.32 + later[1]]
+        before = float(wpp[f"e0_{sex}", 2010] - wpp[f"e0_{sex}", 2020])  # 2.1 years less for men, 2.7 for women
+        wanted = [before, 0.0, 0.6 * 1.32, 1.32, 1.32 + later[0], 1.32 + later[1]]
         assert e0[:, place] - e0[1, place] == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(("factor", "share"), [(0.0, 0.0), (2.0, 2.0), ({2025: 1.0, 2027: 3.0}, None)])
+def test_the_factor_on_gains_works_from_the_launch_on(xichuan: Area, factor: object, share: float | None) -> None:
+    # A scenario parts from 2025 without a jump; a factor of 2 doubles each later year's gain, 0 keeps the level of 2025.
+    plain = mortality(xichuan, xichuan.assumptions, [2024, 2025, 2026, 2027]).e0
+    book = xichuan.assumptions.with_changes({"mortality.gain_factor": factor})
+    found = mortality(xichuan, book, [2024, 2025, 2026, 2027]).e0
+    assert found[:2] == pytest.approx(plain[:2], abs=1e-9)
+    gains = np.diff(plain, axis=0)[1:]
+    wanted = gains * (share if share is not None else np.array([[2.0], [3.0]]))
+    assert np.diff(found, axis=0)[1:] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_deaths_as_expected_of_town_and_village_change_nothing(xichuan: Area) -> None:
+    table = mortality(xichuan, xichuan.assumptions, [2020])
+    expected = float((table.rates[0] * area_censuses(xichuan)[-1].population).sum())
+    series = xichuan.tables["series"]
+    own = series.iloc[[0]].assign(indicator="deaths", year=2020, value=expected)
+    area = replace(xichuan, tables={**xichuan.tables, "series": pd.concat([series, own])})
+    assert local_ratio(area, area.assumptions) == pytest.approx(1.0, rel=1e-9)
 
 
 def test_deaths_of_the_province_come_near_those_published_for_2023_and_2024(xichuan: Area) -> None:
@@ -135,7 +157,7 @@ def test_mortality_falls_most_where_the_united_nations_expect_it(xichuan: Area) 
 
 def test_the_countys_own_deaths_move_its_level_as_far_as_they_are_many(xichuan: Area) -> None:
     area = with_choices(xichuan, urban_rural=0)
-    assert local_ratio(area, area.assumptions, "410000") == 1.0
+    assert local_ratio(area, area.assumptions) == 1.0
     table = mortality(area, area.assumptions, [2020])
     expected = float((table.rates[0] * area_censuses(area)[-1].population).sum())
     series = area.tables["series"]
@@ -143,7 +165,7 @@ def test_the_countys_own_deaths_move_its_level_as_far_as_they_are_many(xichuan: 
     area = replace(area, tables={**area.tables, "series": pd.concat([series, own])})
     # Twice the deaths expected, and the province's rates count for as many: (2 E + E) / (E + E) = 1.5.
     area = with_choices(area, prior_deaths=expected)
-    assert local_ratio(area, area.assumptions, "410000") == pytest.approx(1.5)
+    assert local_ratio(area, area.assumptions) == pytest.approx(1.5)
     plain = with_choices(xichuan, urban_rural=0)
     raised = rates_at_census(area, area.assumptions, "male") / rates_at_census(plain, plain.assumptions, "male")
     assert raised == pytest.approx(np.full(131, 1.5))

@@ -8,7 +8,7 @@ import pytest
 from popmodel.areas import Area
 from popmodel.forecast import mortality
 from popmodel.messages import InputError
-from popmodel.projection import balance_error, launch, project, project_from
+from popmodel.projection import balance_error, launch, project, project_from, step_year
 
 
 @pytest.mark.parametrize("scenario", ["medium", "more_leave", "no_migration"])
@@ -101,6 +101,37 @@ def test_births_of_an_order_never_exceed_the_women_who_can_bear_it(xichuan: Area
     ratio = p.rates["tfr_order"] / medium.rates["tfr_order"]
     assert float(ratio.sel(year=2026, order="2")) > 2.2
     assert float(ratio.sel(year=2036, order="2")) < 1.6
+
+
+def test_births_of_every_year_have_the_assumed_sex_ratio(xichuan: Area) -> None:
+    births = project(xichuan, to=2040).resident["births"].isel(year=slice(1, None)).sum("order")
+    ratio = births.sel(sex="male") / births.sel(sex="female")
+    assert ratio.values == pytest.approx(np.full(20, 1.1104), rel=1e-9)
+
+
+def test_one_call_of_the_step_gives_what_the_pair_of_populations_gives(xichuan: Area) -> None:
+    # What is certified against the United Nations is what the projection runs.
+    start = launch(xichuan)
+    before, year = start.base.pair.after(start.published[2]).resident, start.published[3]
+    table = start.base.table
+    done = step_year(
+        before,
+        table.survival[4],
+        year.fertility,
+        float(year.resident.births[:, 0].sum() / year.resident.births[:, 1].sum()),
+        year.resident.migration,
+        deaths_before_birthday=table.deaths_before_birthday[4],
+    )
+    assert done.births.sum(axis=0) == pytest.approx(year.resident.births.sum(axis=0), rel=1e-12)
+    assert done.population == pytest.approx(year.resident.population, rel=1e-12)
+    assert done.deaths == pytest.approx(year.resident.deaths, rel=1e-12)
+
+
+def test_small_children_do_not_move_in(xichuan: Area) -> None:
+    # No cohort counted well twice tells of ages below ten; the smoothest curve alone had girls of eight come in at 16 per 1,000.
+    growth = project(xichuan, to=2030).base.growth
+    assert np.all(growth[:, :10] == 0)
+    assert growth[:, 10:13].max() < 0.006
 
 
 def test_women_by_parity_of_the_base_are_plausible(xichuan: Area) -> None:
