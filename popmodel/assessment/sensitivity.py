@@ -20,6 +20,7 @@ AFTER_LAUNCH: Mapping[str, Mapping[str, float]] = {
     "baseline": {},
     "fertility_up": {"fertility.level": 1.1},
     "fertility_down": {"fertility.level": 0.9},
+    "launch_mean": {"fertility.launch_years": 3.0},
     "hold_launch_fertility": {"fertility.un_path_weight": 0.0},
     "nobody_moves": {"migration.leaving": 0.0, "migration.returning": 0.0},
     "nobody_returns": {"migration.returning": 0.0},
@@ -29,6 +30,7 @@ AFTER_LAUNCH: Mapping[str, Mapping[str, float]] = {
 # Variant → what it changes in the base, so that the years up to the launch change too.
 IN_BASE: Mapping[str, Mapping[str, float]] = {
     "resettlement_as_migration": {"migration.exclude_resettlement": 0.0},
+    "un_mortality": {"mortality.un_standard": 1.0},
     "older_return": {"migration.returning_older": 1.0},
     "away_fertility_up": {"registered.away_fertility": 0.75},
     "away_fertility_down": {"registered.away_fertility": 0.25},
@@ -38,7 +40,8 @@ IN_BASE: Mapping[str, Mapping[str, float]] = {
 def sensitivity(start: Launch, to: int = 2040) -> pd.DataFrame:
     """How the baseline of the launched area moves, a row a variant and year.
 
-    Columns: variant, year, residents, births, children_0_2, women_15_49, registered_births, registered_0_2; persons.
+    Columns: variant, year, residents, births, children_0_2, women_15_49, persons_80_plus, registered_births, registered_0_2,
+    registered_60_plus; persons.
     """
     area = start.area
     baseline = next(scenario for scenario in area.scenarios.values() if scenario.baseline)
@@ -63,7 +66,9 @@ def _series(projection: Projection) -> pd.DataFrame:
         "births": projection.components()["births"],
         "children_0_2": projection.persons(0, 2),
         "women_15_49": projection.persons(15, 49, "resident", "female"),
+        "persons_80_plus": projection.persons(80, 100),
         "registered_births": projection.components("registered")["births"],
         "registered_0_2": projection.persons(0, 2, "registered"),
+        "registered_60_plus": projection.persons(60, 100, "registered"),
     }
     return pd.DataFrame(series).loc[projection.launch + 1 :].reset_index(names="year")

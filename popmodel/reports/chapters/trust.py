@@ -23,6 +23,7 @@ def trust(results: Results) -> Chapter:
         _sensitivity_table(results, "births"),
         _sensitivity_table(results, "children_0_2"),
         _sensitivity_table(results, "registered_births"),
+        _sensitivity_table(results, "registered_60_plus"),
         Heading(say("trust.shelf_life")),
         Bullets([say(f"trust.horizon_{name}") for name in ("near", "middle", "far")]),
         Heading(say("trust.wanted")),
