@@ -139,7 +139,7 @@ def annualised(cohorts: CohortMigration, years: float) -> AnnualMigration:
     >>> annualised(intercensal_migration([100.0], [121.0], 1.0), 2).rate.round(12).tolist()
     [0.1]
     """
-    if not (isinstance(years, Real) and 0 < years <= OLDEST):
+    if not (isinstance(years, Real) and 0 < years < np.inf):
         raise InputError([Problem("interval_not_positive", {"found": years})])
     return AnnualMigration(cohorts.net / years, (1 + cohorts.rate) ** (1 / years) - 1)
 
