@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.demography.arrays import Array
-from popmodel.messages import InputError, Problem, nearest, text
+from popmodel.messages import InputError, Problem, Term, nearest
 
 _Value = TypeVar("_Value")
 
@@ -289,7 +289,7 @@ def _short(value: object) -> str:
 
 
 def _name(what: str) -> str:
-    return text(f"demography.what.{what}")
+    return Term(f"demography.what.{what}")
 
 
 def _shown(values: npt.NDArray[np.generic]) -> str:

@@ -25,7 +25,7 @@ from popmodel.demography.multipliers import (
     middle_matrix,
     multiplier_matrix,
 )
-from popmodel.messages import InputError, Problem, text
+from popmodel.messages import InputError, Problem, Term
 
 MONOTONE = "monotone"
 GRABILL = "grabill"
@@ -107,7 +107,7 @@ def graduate_births(births: npt.ArrayLike, women: npt.ArrayLike, bounds: Sequenc
     births, women = checked_counts(births, what="births", axes=1), checked_counts(women, what="women", axes=1)
     edges = _checked_bounds(bounds, births, open_group=False)
     if women.shape[-1:] != (edges[-1] - edges[0],):
-        found = {"what": text("demography.what.women"), "found": women.shape[-1], "expected": int(edges[-1] - edges[0])}
+        found = {"what": Term("demography.what.women"), "found": women.shape[-1], "expected": int(edges[-1] - edges[0])}
         raise InputError([Problem("axis_of_wrong_length", {**found, "axis": 1})])
     exposed = _group_sums(women, edges)
     births, exposed = checked_together(births, exposed)

@@ -19,7 +19,7 @@ from popmodel.demography.checks import (
     checked_probabilities,
     checked_together,
 )
-from popmodel.messages import InputError, Problem, text
+from popmodel.messages import InputError, Problem, Term
 
 # United Nations (1983), Manual X, table 7: a, b, c by age group, 15-19 to 45-49. In the last group b is for the group before.
 _EQUIVALENTS_AT_END = np.array(
@@ -327,5 +327,5 @@ def _check_years(values: Array, years: int, what: str) -> None:
 
 
 def _refuse_axis(what: str, axis: int, found: int, expected: int) -> None:
-    name = text(f"demography.what.{what}")
+    name = Term(f"demography.what.{what}")
     raise InputError([Problem("axis_of_wrong_length", {"what": name, "axis": axis, "found": found, "expected": expected})])

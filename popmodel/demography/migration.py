@@ -22,7 +22,7 @@ from popmodel.demography.checks import (
     checked_together,
     checked_whole,
 )
-from popmodel.messages import InputError, Problem, text
+from popmodel.messages import InputError, Problem, Term
 
 Method = Literal["forward", "reverse", "average"]
 
@@ -97,7 +97,7 @@ def cohorts_between(
         return merged, end[..., steps:]
     born = checked_counts(births, what="births", axes=1)
     if born.shape[-1] != steps:
-        facts = {"what": text("demography.what.births"), "found": born.shape[-1], "expected": steps}
+        facts = {"what": Term("demography.what.births"), "found": born.shape[-1], "expected": steps}
         raise InputError([Problem("axis_of_wrong_length", {**facts, "axis": 1})])
     born = checked_shape(born, (*start.shape[:-1], steps))
     return np.concatenate([born[..., ::-1], merged], axis=-1), end
@@ -217,7 +217,7 @@ def checked_log_change(cohort_rates: npt.ArrayLike) -> Array:
 def checked_cohorts(change: Array, passage: Array) -> None:
     """As many cohorts in `change` (..., cohorts) as in `passage` (cohorts, ages)."""
     if change.shape[-1] != len(passage):
-        facts = {"what": text("demography.what.cohort_rates"), "found": change.shape[-1], "expected": len(passage)}
+        facts = {"what": Term("demography.what.cohort_rates"), "found": change.shape[-1], "expected": len(passage)}
         raise InputError([Problem("axis_of_wrong_length", {**facts, "axis": 1})])
 
 

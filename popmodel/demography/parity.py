@@ -31,7 +31,7 @@ from popmodel.demography.checks import (
     checked_probabilities,
     checked_together,
 )
-from popmodel.messages import InputError, Problem, text
+from popmodel.messages import InputError, Problem, Term
 
 # Shares are sums and products of a few floats; anything further from 1 is another axis or a table that was rounded.
 SUM_TOLERANCE = 1e-9
@@ -245,7 +245,7 @@ def _matched(by_order: Array, by_parity: Array, what: str) -> tuple[Array, Array
     for axis in (-1, -2):
         found = by_order.shape[axis] if by_order.ndim >= 2 else 0
         if found != by_parity.shape[axis]:
-            name = text(f"demography.what.{what}")
+            name = Term(f"demography.what.{what}")
             facts = {"what": name, "axis": -axis, "found": found, "expected": by_parity.shape[axis]}
             raise InputError([Problem("axis_of_wrong_length", facts)])
     both = checked_together(by_order, by_parity)

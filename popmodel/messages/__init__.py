@@ -20,6 +20,7 @@ from popmodel.messages.errors import (
     Problem,
     RunFailedError,
     StoppedError,
+    Term,
     nearest,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "Problem",
     "RunFailedError",
     "StoppedError",
+    "Term",
     "catalogue_sections",
     "entries",
     "language",

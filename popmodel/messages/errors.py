@@ -10,6 +10,12 @@ from typing import Any, ClassVar
 from popmodel.messages.catalogue import text
 
 
+class Term(str):
+    """The key of a text that is put into a message in the message's own language, whatever that was when it was raised."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with an input: where it is, what was found, what was expected, how to mend it.
@@ -35,8 +41,9 @@ class Problem:
 
     def describe(self, lang: str | None = None) -> str:
         """The whole message: where, what, and how to mend it."""
-        what = text(f"problems.{self.code}", lang=lang, **self.parameters)
-        mend = text(f"problems.{self.code}.mend", lang=lang, **self.parameters)
+        said = {name: text(value, lang=lang) if isinstance(value, Term) else value for name, value in self.parameters.items()}
+        what = text(f"problems.{self.code}", lang=lang, **said)
+        mend = text(f"problems.{self.code}.mend", lang=lang, **said)
         where = self.where(lang)
         head = text("problems.head", lang=lang, where=where, what=what) if where else what
         return text("problems.with_mend", lang=lang, head=head, mend=mend)

@@ -17,7 +17,7 @@ from popmodel.demography.checks import (
     males_per_female,
     per_person,
 )
-from popmodel.messages import InputError
+from popmodel.messages import InputError, use_language
 
 REFUSED = [
     (lambda: checked_death_rates([0.01, -0.02, 0.3]), "value_negative", {"found": -0.02, "place": 1}),
@@ -71,3 +71,10 @@ def test_what_is_plausible_passes_unchanged() -> None:
     assert np.array_equal(checked_death_rates(rates), rates)
     assert checked_ages([0, 1, 5, 85], 4).tolist() == [0, 1, 5, 85]
     assert checked_age_groups([(0, 0), (1, 4), (5, None)]) == [0, 1, 5]
+
+
+def test_a_message_is_in_one_language_whatever_was_in_force_when_it_was_raised() -> None:
+    with use_language("en"), pytest.raises(InputError) as refused:
+        checked_death_rates([0.01, -0.02, 0.3])
+    assert "死亡率" in refused.value.describe("zh")
+    assert "death rates" not in refused.value.describe("zh")
