@@ -11,7 +11,7 @@ import numpy as np
 
 from popmodel.assessment.finding import DOUBTFUL, LOOK, SOUND, Finding, graded, percent
 from popmodel.demography import share_ratio
-from popmodel.forecast import births_by_order, reported_total, yearly
+from popmodel.forecast import census_births_by_order, reported_total, yearly
 from popmodel.messages import number
 from popmodel.projection import Launch
 
@@ -54,7 +54,7 @@ def _third_births(start: Launch) -> Iterator[Finding]:
         return
     own = table.groupby("order")["registrations"].sum()
     third, every = float(own.get("3+", 0.0)), float(own.sum())
-    province = births_by_order(start.area)
+    province = census_births_by_order(start.area)
     if not 0 < third < every:
         yield Finding("third_births", percent(third / max(every, 1.0)), percent(province[2] / province.sum()), DOUBTFUL)
         return

@@ -4,7 +4,7 @@ from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, as_
 from popmodel.forecast.fertility import (
     ORDERS,
     a_year_later,
-    births_by_order,
+    census_births_by_order,
     fertility_path,
     fertility_schedule,
     order_shares,
@@ -29,8 +29,8 @@ __all__ = [
     "a_year_later",
     "area_censuses",
     "as_date",
-    "births_by_order",
     "births_share",
+    "census_births_by_order",
     "censuses",
     "fertility_path",
     "fertility_schedule",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.areas.reference import COUNTRY
 from popmodel.demography import SEXES, graduate_counts, hold_out, split_open_group
 from popmodel.demography.arrays import Array
 from popmodel.forecast.series import equals
@@ -21,7 +22,6 @@ AGES = 101
 CENSUS_YEAR = 2020
 # The last year with published figures; scenarios part after it.
 LAUNCH = 2025
-COUNTRY = "100000"
 
 
 @dataclass(frozen=True)

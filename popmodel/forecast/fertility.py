@@ -46,11 +46,11 @@ def fertility_schedule(area: Area, women: Array, births: float) -> Array:
 
 def order_shares(area: Area, census: int = CENSUS_YEAR) -> Array:
     """Share of first, second, and third and later births in the province's long-form births of a census (sums to 1)."""
-    births = births_by_order(area, census)
+    births = census_births_by_order(area, census)
     return np.asarray(births / births.sum())
 
 
-def births_by_order(area: Area, census: int = CENSUS_YEAR) -> Array:
+def census_births_by_order(area: Area, census: int = CENSUS_YEAR) -> Array:
     """Births (order 1, 2, 3+) of the province in the long form of a census, about a tenth of all."""
     return np.asarray(_births_by_order_and_sex(area, _source(area), census).sum(axis=0))
 

@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.areas.reference import COUNTRY
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import as_date
 from popmodel.forecast.series import by_year, equals, yearly
-
-COUNTRY = "100000"
 
 
 def births_share(area: Area) -> float:
