@@ -40,6 +40,7 @@ from popmodel.parameters import AssumptionBook
 
 OPEN_AGE = 100
 RECOVERED = 2026
+CHILDREN, ROUNDS = 5, 30
 # Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
 OLD_AGES = (80, 98)
 
@@ -157,15 +158,33 @@ def local_ratio(area: Area, book: AssumptionBook) -> float:
 
 
 def province_rates(area: Area, book: AssumptionBook, sex: str) -> Array:
-    """Death rates (age 0..130) of the area's province, or of the nation, in the census year: the standard at the assumed e0."""
+    """Death rates (age 0..130) of the area's province, or of the nation, in the census year: the standard at the assumed e0.
+
+    With `mortality.un_children` ages 0 to 4, whose deaths a census misses most, have the United Nations' rates for China, and the
+    ages from 5 on make up the e0.
+    """
+    e0 = np.asarray(float(book.value(f"mortality.e0_{sex}")))
+    un = _un_rates(area.reference.tables["wpp_death_rates"], sex)
     if float(book.value("mortality.un_standard")):
-        table = area.reference.tables["wpp_death_rates"]
-        rows = table[equals(table, "from_year", CENSUS_YEAR) & equals(table, "sex", sex)].sort_values("age_lo")
-        counted = per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0]))
-        standard = _extended(counted, rows["age_lo"].to_numpy(dtype=int))
-    else:
-        standard = census_rates(area.reference.tables["deaths"], _source(area), sex)
-    return _at_e0(book, standard, sex, np.asarray(float(book.value(f"mortality.e0_{sex}"))))
+        return _at_e0(book, un, sex, e0)
+    standard = census_rates(area.reference.tables["deaths"], _source(area), sex)
+    rates = _at_e0(book, standard, sex, e0)
+    if not float(book.value("mortality.un_children")):
+        return rates
+    # The level moves a little with the children, and the children with the level: each round takes most of what is left.
+    for _ in range(ROUNDS):
+        standard = np.concatenate([standard[:CHILDREN] * un[:CHILDREN] / rates[:CHILDREN], standard[CHILDREN:]])
+        rates = _at_e0(book, standard, sex, e0)
+        if np.allclose(rates[:CHILDREN], un[:CHILDREN], rtol=1e-6):
+            break
+    return rates
+
+
+def _un_rates(table: pd.DataFrame, sex: str) -> Array:
+    """The United Nations' rates for China (age 0..130) of the five years from the census year on."""
+    rows = table[equals(table, "from_year", CENSUS_YEAR) & equals(table, "sex", sex)].sort_values("age_lo")
+    rates = per_person(rows["rate"].to_numpy(dtype=float), str(rows["unit"].iloc[0]))
+    return _extended(rates, rows["age_lo"].to_numpy(dtype=int))
 
 
 def _source(area: Area) -> str:

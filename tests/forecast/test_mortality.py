@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area
-from popmodel.demography import SEXES, life_table
+from popmodel.demography import SEXES, life_table, probability_of_dying, to_abridged
 from popmodel.forecast import area_censuses, censuses, mortality, old_people
 from popmodel.forecast.mortality import census_rates, gains_by_age, local_ratio, rates_at_census
 from popmodel.projection import survive
@@ -43,7 +43,7 @@ def test_the_relational_logit_raises_the_young_more_and_the_old_less_than_one_fa
         rates_at_census(with_choices(xichuan, brass_logit=choice, urban_rural=0), xichuan.assumptions, "male")
         for choice in (1, 0)
     )
-    areas = [with_choices(xichuan, brass_logit=choice, urban_rural=0) for choice in (1, 0)]
+    areas = [with_choices(xichuan, brass_logit=choice, urban_rural=0, un_children=0) for choice in (1, 0)]
     brass, factor = (rates_at_census(area, area.assumptions, "male") for area in areas)
     assert np.all(brass[:50] > factor[:50])
     assert np.all(brass[80:] < factor[80:])
@@ -132,14 +132,25 @@ def test_deaths_of_the_province_come_near_those_published_for_2023_and_2024(xich
     assert deaths[2:] == pytest.approx([787_000, 773_000], rel=0.06)
 
 
-def test_the_united_nations_pattern_has_the_infants_the_census_missed(xichuan: Area) -> None:
-    # WPP 2024, China 2020-25: infant mortality of boys 6.2 per 1,000; by Henan's census pattern, corrected, a third of that.
+@pytest.mark.parametrize("brass", [0, 1])
+def test_small_children_die_as_the_united_nations_estimate(xichuan: Area, brass: int) -> None:
+    # WPP 2024, China 2020-25: 6.179 per 1,000 boys in infancy, 0.424 a year at 1-4; the census, corrected, has a third of it.
+    area = with_choices(xichuan, urban_rural=0, brass_logit=brass)
+    rates = rates_at_census(area, area.assumptions, "male")
+    assert rates[0] == pytest.approx(0.006179, abs=1e-6)
+    assert to_abridged(rates, [0, 1, 5])[1] == pytest.approx(0.000424, abs=1e-6)
+    assert life_table(rates, "male").e[0] == pytest.approx(74.59, abs=1e-6)
+    counted = with_choices(xichuan, urban_rural=0, brass_logit=brass, un_children=0)
+    assert rates_at_census(counted, counted.assumptions, "male")[0] < rates[0] / 2
+
+
+def test_the_united_nations_pattern_spares_the_middle_aged(xichuan: Area) -> None:
+    # WPP 2024: 45q15 of males about 110 per 1,000 at an e0 of 75.4; Henan's by the census pattern is far above.
     patterns = [with_choices(xichuan, un_standard=choice, urban_rural=0) for choice in (1, 0)]
-    infants, census = (float(rates_at_census(area, area.assumptions, "male")[0]) for area in patterns)
-    assert 0.006 < infants < 0.0075
-    assert census < infants / 2
-    for area in patterns:
-        assert life_table(rates_at_census(area, area.assumptions, "male"), "male").e[0] == pytest.approx(74.59, abs=1e-6)
+    tables = [life_table(rates_at_census(area, area.assumptions, "male"), "male") for area in patterns]
+    un, census = (1000 * float(probability_of_dying(table, 15, 60)) for table in tables)
+    assert 110 < un < 130 < census
+    assert [float(table.e[0]) for table in tables] == pytest.approx([74.59, 74.59], abs=1e-6)
 
 
 def test_mortality_falls_most_where_the_united_nations_expect_it(xichuan: Area) -> None:
