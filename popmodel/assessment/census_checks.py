@@ -25,7 +25,7 @@ from popmodel.demography import (
     sex_ratio_score,
     whipple,
 )
-from popmodel.forecast import Level, censuses, mortality, old_people, province_rates, year_fraction, yearly
+from popmodel.forecast import Level, censuses, mortality_path, old_people, province_rates, year_fraction, yearly
 from popmodel.messages import number
 from popmodel.projection import Launch, survive
 
@@ -174,7 +174,7 @@ def _deaths_reported(start: Launch) -> Iterator[Finding]:
     rates = yearly(area.tables["series"], "crude_death_rate") if "series" in area.tables else pd.Series(dtype=float)
     if census.date.year not in rates.index:
         return
-    then = mortality(area, area.assumptions, [census.date.year], start.base.level).rates[0]
+    then = mortality_path(area, area.assumptions, [census.date.year], start.base.level).rates[0]
     expected = 1000 * float((then * census.population).sum() / census.population.sum())
     reported = float(rates[census.date.year])
     verdict = graded(abs(reported / expected - 1), 0.1, 0.5)
@@ -192,7 +192,7 @@ def _deaths_of_province(start: Launch) -> Iterator[Finding]:
     stock = censuses(census[census["area"] == area.province], old_people(area))[-1].population
     level = Level(np.stack([province_rates(area, area.assumptions, sex) for sex in SEXES]), start.base.level.decline)
     years = range(year + 1, int(published.index[-1]) + 1)
-    for survival in mortality(area, area.assumptions, years, level).survival:
+    for survival in mortality_path(area, area.assumptions, years, level).survival:
         left = survive(stock, survival).persons
         deaths, stock = float(stock.sum() - left.sum()), left
     latest = float(published.iloc[-1])

@@ -15,7 +15,7 @@ from popmodel.forecast.fertility import (
     urban_share,
 )
 from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
-from popmodel.forecast.mortality import Level, Mortality, mortality, mortality_level, province_rates
+from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_rates
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
 
@@ -35,8 +35,8 @@ __all__ = [
     "fertility_path",
     "fertility_schedule",
     "migration_profile",
-    "mortality",
     "mortality_level",
+    "mortality_path",
     "old_people",
     "order_shares",
     "parity_before_census",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from popmodel.areas import Area
+from popmodel.areas.reference import COUNTRY
 from popmodel.demography import (
     SEXES,
     age_parity,
@@ -25,7 +26,7 @@ from popmodel.demography import (
     sex_ratio_by_order,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import AGES, CENSUS_YEAR, COUNTRY, LAUNCH
+from popmodel.forecast.base_population import AGES, CENSUS_YEAR, LAUNCH
 from popmodel.forecast.series import equals, value_path
 from popmodel.parameters import AssumptionBook
 

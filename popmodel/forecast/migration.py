@@ -25,7 +25,7 @@ from popmodel.demography import (
 )
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import AGES, Census, area_censuses, censuses, old_people
-from popmodel.forecast.mortality import Level, mortality
+from popmodel.forecast.mortality import Level, mortality_path
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 
@@ -71,7 +71,7 @@ def migration_profile(area: Area, book: AssumptionBook, level: Level) -> Migrati
         source, own, resettled = *_reference_censuses(area), 0.0
     second = own[-1]
     years = whole_years(own[0], second)
-    survival = mortality(area, book, range(second.date.year - years + 1, second.date.year + 1), level).survival
+    survival = mortality_path(area, book, range(second.date.year - years + 1, second.date.year + 1), level).survival
     last_age = int(book.value("migration.last_age"))
     lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
     before, after = _without_group_quarters(own[0], second)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.areas.reference import COUNTRY
 from popmodel.demography import (
     SEXES,
     LeeCarter,
@@ -33,7 +34,7 @@ from popmodel.demography import (
     to_single,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import CENSUS_YEAR, COUNTRY, LAUNCH, area_censuses, counted_deaths
+from popmodel.forecast.base_population import CENSUS_YEAR, LAUNCH, area_censuses, counted_deaths
 from popmodel.forecast.fertility import urban_share
 from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
@@ -72,7 +73,7 @@ def mortality_level(area: Area, book: AssumptionBook) -> Level:
     return Level(np.stack([rates_at_census(area, book, sex) for sex in SEXES]), decline)
 
 
-def mortality(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
+def mortality_path(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
     """Rates, survival ratios, L and e0 of each year; level: `mortality_level`, where it is known already.
 
     e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), negative

@@ -19,8 +19,8 @@ from popmodel.forecast import (
     area_censuses,
     fertility_schedule,
     migration_profile,
-    mortality,
     mortality_level,
+    mortality_path,
     parity_before_census,
     published_births,
     rates_by_parity,
@@ -70,7 +70,7 @@ def base(area: Area, book: AssumptionBook, launch: int) -> Base:
     year = as_date(area.tables["census_population"]["date"].max()).year
     years = range(year, launch + 1)
     level = mortality_level(area, book)
-    table = mortality(area, book, years, level)
+    table = mortality_path(area, book, years, level)
     own = area_censuses(area)
     census = own[-1]
     residents = float(census.population.sum())

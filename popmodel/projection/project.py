@@ -19,7 +19,7 @@ from popmodel.forecast import (
     Mortality,
     a_year_later,
     fertility_path,
-    mortality,
+    mortality_path,
     published_births,
     resident_controls,
     sex_ratio_of_all,
@@ -90,7 +90,7 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projectio
         raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
     area, book = start.area, scenario.apply(start.area.assumptions)
     ahead = list(range(LAUNCH + 1, to + 1))
-    table = mortality(area, book, ahead, start.base.level)
+    table = mortality_path(area, book, ahead, start.base.level)
     future, parity = _future_years(start, book, ahead, table)
     done = [*start.published, *future]
     years = list(range(start.base.census.date.year, to + 1))

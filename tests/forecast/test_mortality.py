@@ -8,7 +8,7 @@ import pytest
 
 from popmodel.areas import Area
 from popmodel.demography import SEXES, life_table, probability_of_dying, to_abridged
-from popmodel.forecast import area_censuses, censuses, mortality, old_people
+from popmodel.forecast import area_censuses, censuses, mortality_path, old_people
 from popmodel.forecast.mortality import census_rates, gains_by_age, local_ratio, rates_at_census
 from popmodel.projection import survive
 
@@ -26,7 +26,7 @@ def test_the_rates_of_the_province_have_the_assumed_life_expectancy(xichuan: Are
     area = with_choices(xichuan, brass_logit=brass, urban_rural=0)
     table = life_table(rates_at_census(area, area.assumptions, sex), sex)
     assert table.e[0] == pytest.approx(ASSUMED_E0[sex], abs=1e-6)
-    census = mortality(area, area.assumptions, [2020])
+    census = mortality_path(area, area.assumptions, [2020])
     # Closing at 100 what was reckoned to 130 changes nothing.
     assert census.e0[0, SEXES.index(sex)] == pytest.approx(ASSUMED_E0[sex], abs=1e-6)
 
@@ -55,7 +55,7 @@ def test_the_relational_logit_brings_the_deaths_of_the_province_nearer_to_those_
     expected = {}
     for choice in (1, 0):
         area = with_choices(xichuan, brass_logit=choice, urban_rural=0)
-        table = mortality(area, area.assumptions, [2020])
+        table = mortality_path(area, area.assumptions, [2020])
         province = censuses(reference[reference["area"] == "410000"], old_people(xichuan))[-1]
         expected[choice] = float((table.rates[0] * province.population).sum())
     assert 730_000 < expected[1] < expected[0]
@@ -68,7 +68,7 @@ def test_the_county_lies_between_town_and_village(xichuan: Area) -> None:
         row = (totals["date"] == totals["date"].max()) & (totals["indicator"] == "urban_residents")
         totals.loc[row, "value"] = round(share * 538_569)
         area = replace(xichuan, tables={**xichuan.tables, "census_totals": totals})
-        e0[share] = float(mortality(area, area.assumptions, [2020]).e0[0, 0])
+        e0[share] = float(mortality_path(area, area.assumptions, [2020]).e0[0, 0])
     village, county, town = e0.values()
     assert village < county < town
     # Men of Henan's villages live 2.7 years less than the province's by the census, those of its towns 1.8 more.
@@ -80,7 +80,7 @@ def test_the_county_lies_between_town_and_village(xichuan: Area) -> None:
 def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area, by_age: int) -> None:
     wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
     area = with_choices(xichuan, gains_by_age=by_age, published_gains=0)
-    e0 = mortality(area, area.assumptions, [2020, 2030, 2050]).e0
+    e0 = mortality_path(area, area.assumptions, [2020, 2030, 2050]).e0
     for place, sex in enumerate(SEXES):
         gains = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2020]) for year in (2030, 2050)]
         assert e0[1:, place] - e0[0, place] == pytest.approx(gains, abs=1e-6)
@@ -89,7 +89,7 @@ def test_life_expectancy_gains_what_the_united_nations_expect(xichuan: Area, by_
 def test_life_expectancy_gains_what_was_published_for_the_nation(xichuan: Area) -> None:
     # 77.93 years in 2020 and 79.25 in 2025, both sexes: 1.32 in five years, evenly; then the UN's after 2026, a year earlier.
     wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
-    e0 = mortality(xichuan, xichuan.assumptions, [2010, 2020, 2023, 2025, 2026, 2040]).e0
+    e0 = mortality_path(xichuan, xichuan.assumptions, [2010, 2020, 2023, 2025, 2026, 2040]).e0
     for place, sex in enumerate(SEXES):
         later = [float(wpp[f"e0_{sex}", year] - wpp[f"e0_{sex}", 2026]) for year in (2027, 2041)]
         before = float(wpp[f"e0_{sex}", 2010] - wpp[f"e0_{sex}", 2020])  # 2.1 years less for men, 2.7 for women
@@ -100,9 +100,9 @@ def test_life_expectancy_gains_what_was_published_for_the_nation(xichuan: Area) 
 @pytest.mark.parametrize(("factor", "share"), [(0.0, 0.0), (2.0, 2.0), ({2025: 1.0, 2027: 3.0}, None)])
 def test_the_factor_on_gains_works_from_the_launch_on(xichuan: Area, factor: object, share: float | None) -> None:
     # A scenario parts from 2025 without a jump; a factor of 2 doubles each later year's gain, 0 keeps the level of 2025.
-    plain = mortality(xichuan, xichuan.assumptions, [2024, 2025, 2026, 2027]).e0
+    plain = mortality_path(xichuan, xichuan.assumptions, [2024, 2025, 2026, 2027]).e0
     book = xichuan.assumptions.with_changes({"mortality.gain_factor": factor})
-    found = mortality(xichuan, book, [2024, 2025, 2026, 2027]).e0
+    found = mortality_path(xichuan, book, [2024, 2025, 2026, 2027]).e0
     assert found[:2] == pytest.approx(plain[:2], abs=1e-9)
     gains = np.diff(plain, axis=0)[1:]
     wanted = gains * (share if share is not None else np.array([[2.0], [3.0]]))
@@ -110,7 +110,7 @@ def test_the_factor_on_gains_works_from_the_launch_on(xichuan: Area, factor: obj
 
 
 def test_deaths_as_expected_of_town_and_village_change_nothing(xichuan: Area) -> None:
-    table = mortality(xichuan, xichuan.assumptions, [2020])
+    table = mortality_path(xichuan, xichuan.assumptions, [2020])
     expected = float((table.rates[0] * area_censuses(xichuan)[-1].population).sum())
     series = xichuan.tables["series"]
     own = series.iloc[[0]].assign(indicator="deaths", year=2020, value=expected)
@@ -123,7 +123,7 @@ def test_deaths_of_the_province_come_near_those_published_for_2023_and_2024(xich
     area = with_choices(xichuan, urban_rural=0)
     reference = xichuan.reference.tables["census_population"]
     stock = censuses(reference[reference["area"] == "410000"], old_people(xichuan))[-1].population
-    table = mortality(area, area.assumptions, range(2021, 2025))
+    table = mortality_path(area, area.assumptions, range(2021, 2025))
     deaths = []
     for survival in table.survival:
         left = survive(stock, survival).persons
@@ -162,14 +162,14 @@ def test_mortality_falls_most_where_the_united_nations_expect_it(xichuan: Area) 
     old = np.log(table[2045, "male", 90] / table[2020, "male", 90])
     assert decline[0] / decline[90:95].mean() == pytest.approx(infants / old, rel=0.15)
     area = with_choices(xichuan, gains_by_age=1)
-    rates = mortality(area, area.assumptions, [2020, 2050]).rates
+    rates = mortality_path(area, area.assumptions, [2020, 2050]).rates
     assert rates[1, 0, 0] / rates[0, 0, 0] < rates[1, 0, 90] / rates[0, 0, 90]
 
 
 def test_the_countys_own_deaths_move_its_level_as_far_as_they_are_many(xichuan: Area) -> None:
     area = with_choices(xichuan, urban_rural=0)
     assert local_ratio(area, area.assumptions) == 1.0
-    table = mortality(area, area.assumptions, [2020])
+    table = mortality_path(area, area.assumptions, [2020])
     expected = float((table.rates[0] * area_censuses(area)[-1].population).sum())
     series = area.tables["series"]
     own = series.iloc[[0]].assign(indicator="deaths", year=2020, value=2 * expected)

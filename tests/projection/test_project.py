@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from popmodel.areas import Area
-from popmodel.forecast import mortality
+from popmodel.forecast import mortality_path
 from popmodel.messages import InputError
 from popmodel.projection import balance_error, launch, project, project_from, step_year
 
@@ -36,7 +36,7 @@ def test_the_census_is_carried_sixty_one_days_to_the_end_of_its_year(xichuan: Ar
     # survivors of those of 39.
     p = project(xichuan, to=2030)
     census = p.base.registered.stock
-    survival = mortality(xichuan, xichuan.assumptions, [2020]).survival[0]
+    survival = mortality_path(xichuan, xichuan.assumptions, [2020]).survival[0]
     expected = census[:, 40] + 61 / 366 * (survival[:, 40] * census[:, 39] - census[:, 40])
     assert p.registered["population"].sel(year=2020, age=40).values == pytest.approx(expected, rel=1e-9)
 
