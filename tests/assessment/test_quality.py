@@ -133,6 +133,17 @@ def test_deaths_of_the_first_census_are_incomplete(xichuan: Area) -> None:
     assert 5.8 < float(expected.removesuffix(" ‰")) < 6.7
 
 
+def test_students_who_stay_are_left_out_of_the_replay(xichuan: Area) -> None:
+    # 3,000 students of either sex among some 10,000 of their ages: on one side only they would be far more than three per cent.
+    rows = [
+        {"date": date, "kind": "students", "sex": sex, "age_lo": 18, "age_hi": 21, "population": 3_000, "status": "assumed"}
+        for date in ("2010-11-01", "2020-11-01")
+        for sex in ("male", "female")
+    ]
+    found = checks(replace(xichuan, tables={**xichuan.tables, "group_quarters": pd.DataFrame(rows)}))
+    assert found["replay"][2] == "sound"
+
+
 def test_the_table_of_an_area_speaks_either_language(xichuan: Area) -> None:
     zh, en = quality(xichuan, "zh"), quality(xichuan, "en")
     assert list(zh.columns) == ["key", "check", "found", "against", "verdict", "reason"]
