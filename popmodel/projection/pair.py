@@ -137,7 +137,12 @@ def part_of_year(start: Array, year: YearEnd, fraction: float) -> Array:
 
 
 def _brought_to(overall: float, srb: Array, births: Array) -> Array:
-    """Sex ratios by order (order,) times one factor on their shares of boys, at which all `births` (order,) have `overall`."""
+    """Sex ratios by order (order,) times one factor on their shares of boys, at which all `births` (order,) have `overall`.
+
+    Where nobody is born there is nothing to bring, and they stay.
+    """
+    if not births.any():
+        return srb
     boys = srb / (1 + srb)
     boys = boys * (overall / (1 + overall)) * births.sum() / (births * boys).sum()
     return np.asarray(boys / (1 - boys))

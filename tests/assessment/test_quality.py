@@ -22,6 +22,13 @@ def test_third_births_are_flagged(xichuan: Area) -> None:
     assert checks(xichuan)["third_births"] == ("2.2 %", "15.1 %", "doubtful")
 
 
+def test_no_third_births_at_all_are_flagged(xichuan: Area) -> None:
+    table = xichuan.tables["birth_registrations"]
+    none = table.assign(registrations=table["registrations"].where(table["order"] != "3+", 0))
+    area = replace(xichuan, tables={**xichuan.tables, "birth_registrations": none})
+    assert checks(area)["third_births"] == ("0.0 %", "15.1 %", "doubtful")
+
+
 def test_the_infants_sex_ratio_is_set_beside_the_province(xichuan: Area) -> None:
     # 2,393 / 2,081 = 1.150; 476,347 / 439,698 = 1.083. Standard error 115 · sqrt(1/2,393 + 1/2,081) = 3.4: less than two of it.
     assert checks(xichuan)["infant_sex_ratio"] == ("115.0 ± 3.4", "108.3", "sound")

@@ -26,6 +26,15 @@ def test_those_registered_outside_are_the_fewest_that_the_totals_allow(xichuan: 
     assert registered_total(with_totals(xichuan, kept), CENSUS, 685_683) == (771_667, 0)
 
 
+def test_where_no_registered_total_is_published_the_ratio_of_the_province_stands_in(xichuan: Area) -> None:
+    # Henan 2010: 104,281,397 registered people, 94,029,939 residents.
+    totals = xichuan.tables["census_totals"]
+    without = with_totals(xichuan, totals[totals["indicator"] != "registered"])
+    registered, outside = registered_total(without, CENSUS, 685_683)
+    assert registered == pytest.approx(685_683 * 104_281_397 / 94_029_939, rel=1e-12)
+    assert outside == 2_977
+
+
 def test_with_one_census_those_registered_add_to_its_total(xichuan: Area) -> None:
     later = {
         name: table[table["date"].astype(str) == "2020-11-01"]
