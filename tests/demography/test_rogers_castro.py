@@ -92,6 +92,7 @@ def test_rates_times_a_constant_change_the_levels_only(scale: float) -> None:
     assert np.allclose(many.fitted, one.fitted * scale, rtol=1e-5)
     assert many.parameters.mu2 == pytest.approx(one.parameters.mu2, rel=1e-4)
     assert many.r_squared == pytest.approx(one.r_squared, abs=1e-7)
+    assert one.r_squared == pytest.approx(1 - np.mean((rates - one.fitted) ** 2) / np.var(rates), rel=1e-9)
 
 
 def test_the_same_rates_give_the_same_parameters() -> None:

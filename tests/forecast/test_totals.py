@@ -1,6 +1,7 @@
 """The years since the census against the published figures, worked by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,6 +31,14 @@ def test_the_change_before_the_first_year_end_is_even(xichuan: Area) -> None:
     whole = np.log(9_629 / 9_713.112)
     found = resident_controls(xichuan, dt.date(2020, 11, 1), 538_569, [2020])
     assert found[0] == pytest.approx(538_569 * np.exp(whole * 61 / 426), rel=1e-5)
+
+
+def test_a_county_whose_prefecture_publishes_nothing_follows_its_province(xichuan: Area) -> None:
+    # Henan: 99,365,519 at the census, 98,830,000 at the end of 2021. The 99,410,000 published for the end of 2020 are of another
+    # making than the census sixty-one days before, and are left out.
+    found = resident_controls(replace(xichuan, prefecture=None), dt.date(2020, 11, 1), 538_569, [2020, 2021])
+    whole = 98_830_000 / 99_365_519
+    assert found == pytest.approx([538_569 * whole ** (61 / 426), 538_569 * whole], rel=1e-6)
 
 
 def test_the_census_leaves_sixty_one_days_of_its_year() -> None:
