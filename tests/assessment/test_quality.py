@@ -34,6 +34,16 @@ def test_the_infants_sex_ratio_is_set_beside_the_province(xichuan: Area) -> None
     assert checks(xichuan)["infant_sex_ratio"] == ("115.0 ± 3.4", "108.3", "sound")
 
 
+def test_far_too_many_boys_are_flagged(xichuan: Area) -> None:
+    # 4,786 / 2,081 = 2.30, a standard error of 0.06 and twenty of them from the province's 1.083.
+    table = xichuan.tables["census_population"]
+    boys = (table["date"] == table["date"].max()) & (table["sex"] == "male") & (table["age_lo"] == 0)
+    area = replace(
+        xichuan, tables={**xichuan.tables, "census_population": table.assign(population=table["population"] * (1 + boys))}
+    )
+    assert checks(area)["infant_sex_ratio"][2] == "doubtful"
+
+
 def test_the_gap_of_the_registered_population_is_shown(xichuan: Area) -> None:
     found, expected, verdict = checks(xichuan)["registered_total"]
     assert expected == "670,000"

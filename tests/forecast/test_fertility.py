@@ -33,6 +33,15 @@ def test_fertility_follows_the_united_nations_from_the_launch(xichuan: Area) -> 
     assert share.sum(axis=1) == pytest.approx(np.ones((15, 101)))
 
 
+def test_the_path_may_be_followed_halfway_and_at_another_level(xichuan: Area) -> None:
+    start = launch(xichuan)
+    tfr = np.array([total_fertility(year.fertility).sum() for year in start.published])
+    book = xichuan.assumptions.with_changes({"fertility.un_path_weight": 0.5, "fertility.level": 1.2})
+    wpp = xichuan.reference.tables["wpp_china"].set_index(["indicator", "year"])["value"]
+    path, _ = fertility_path(xichuan, book, [2040], start.published[-1].fertility, start.parity[-1], tfr)
+    assert total_fertility(path).sum() == pytest.approx(1.2 * tfr[-1] * (wpp["tfr", 2040] / wpp["tfr", 2025]) ** 0.5, rel=1e-9)
+
+
 def test_the_level_at_the_launch_may_be_the_mean_of_several_years(xichuan: Area) -> None:
     # 2024 was a year of the dragon and 2025 one of the snake: the mean of 2023-2025 lies about a tenth above 2025.
     start = launch(xichuan)
