@@ -11,6 +11,7 @@ from popmodel.assessment import findings, quality, registration_anchors, sensiti
 from popmodel.assessment.census_checks import _digit_preference
 from popmodel.assessment.known_answers import known_answer
 from popmodel.projection import launch, project
+from tests.forecast.college import with_students
 
 
 def checks(area: Area) -> dict[str, tuple[str, str, str]]:
@@ -152,12 +153,7 @@ def test_deaths_of_the_first_census_are_incomplete(xichuan: Area) -> None:
 
 def test_students_who_stay_are_left_out_of_the_replay(xichuan: Area) -> None:
     # 3,000 students of either sex among some 10,000 of their ages: on one side only they would be far more than three per cent.
-    rows = [
-        {"date": date, "kind": "students", "sex": sex, "age_lo": 18, "age_hi": 21, "population": 3_000, "status": "assumed"}
-        for date in ("2010-11-01", "2020-11-01")
-        for sex in ("male", "female")
-    ]
-    found = checks(replace(xichuan, tables={**xichuan.tables, "group_quarters": pd.DataFrame(rows)}))
+    found = checks(with_students(xichuan, "2010-11-01", "2020-11-01"))
     assert found["replay"][2] == "sound"
 
 

@@ -14,7 +14,7 @@ from popmodel.demography.fertility import (
     total_fertility,
     total_fertility_by_order,
 )
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 # Rates of two orders by five-year age, 15-19 to 45-49, in three successive years: the example of `tatfr` in the R package demor
 # (vadvu.github.io/demor), which follows Bongaarts & Feeney (2000), footnote 1, and prints 3.211113 for the middle year.
@@ -25,13 +25,6 @@ FUTURE = [[0.03, 0.05, 0.08, 0.07, 0.04, 0.02, 0.00], [0.01, 0.03, 0.04, 0.04, 0
 THREE_YEARS = np.repeat([PAST, PRESENT, FUTURE], 5, axis=-1)
 
 schedules = arrays(float, (2, 3, 6), elements=st.floats(0.001, 0.3))
-
-
-def refused(code: str, call: object) -> None:
-    with pytest.raises(InputError) as raised:
-        call()  # type: ignore[operator]
-    assert [problem.code for problem in raised.value.problems] == [code]
-    assert all(problem.describe(lang) for problem in raised.value.problems for lang in ("zh", "en"))
 
 
 def test_tempo_adjusted_fertility_is_that_of_a_published_calculation() -> None:

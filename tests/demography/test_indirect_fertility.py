@@ -15,7 +15,7 @@ from popmodel.demography.indirect_fertility import (
     tfr_from_child_woman_ratio,
     tfr_from_infants,
 )
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 # Bangladesh, Retrospective Survey 1974: women, children ever born and births of the last year by age of women at the survey,
 # 15-19 to 45-49. United Nations (1983), Manual X, chapter II, the worked example of the P/F ratio method.
@@ -26,16 +26,6 @@ PARITIES = np.array([0.385, 1.847, 3.485, 4.917, 5.861, 6.194, 6.084])
 RATES = np.array([0.1063, 0.2296, 0.2154, 0.1825, 0.1339, 0.0644, 0.0336])
 EQUIVALENTS = [0.237, 1.209, 2.338, 3.323, 4.094, 4.503, 4.789]
 RATIOS = [1.624, 1.528, 1.491, 1.480, 1.432, 1.376, 1.270]
-
-
-def refused(code: str, call: object) -> dict[str, object]:
-    with pytest.raises(InputError) as raised:
-        call()  # type: ignore[operator]
-    (problem,) = raised.value.problems
-    assert problem.code == code
-    assert problem.describe("zh")
-    assert problem.describe("en")
-    return dict(problem.parameters)
 
 
 def test_pf_ratios_of_bangladesh_1974_are_those_of_manual_x() -> None:

@@ -19,7 +19,7 @@ from popmodel.demography.lee_carter import (
     li_lee,
 )
 from popmodel.demography.life_table import life_expectancy
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 AGES = np.arange(101)
 GOMPERTZ = np.exp(-9.5 + 0.09 * AGES)
@@ -262,9 +262,4 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("given", "code"), REFUSED, ids=[f"{code}-{i}" for i, (_, code) in enumerate(REFUSED)])
 def test_is_refused(given: Callable[[], object], code: str) -> None:
-    with pytest.raises(InputError) as refused:
-        given()
-    (problem,) = refused.value.problems
-    assert problem.code == code
-    assert problem.describe("zh")
-    assert problem.describe("en")
+    refused(code, given)

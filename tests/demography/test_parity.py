@@ -19,7 +19,7 @@ from popmodel.demography.parity import (
     progression_ratios,
     scale_to_total,
 )
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 REFERENCE = Path(__file__).resolve().parents[2] / "data" / "reference" / "fertility.csv"
 AGES = 6
@@ -41,16 +41,6 @@ def reference(residence: str) -> np.ndarray:
             if (row["census"], row["residence"]) == ("2020", residence):
                 rates[("1", "2", "3+").index(row["order"]), int(row["age"])] = float(row["asfr"])
     return rates
-
-
-def refused(code: str, call: object) -> dict[str, object]:
-    with pytest.raises(InputError) as raised:
-        call()  # type: ignore[operator]
-    (problem,) = raised.value.problems
-    assert problem.code == code
-    assert problem.describe("zh")
-    assert problem.describe("en")
-    return dict(problem.parameters)
 
 
 def test_one_year_worked_by_hand() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from popmodel.demography.arrays import Array
 from popmodel.demography.registration import corrected_rates, growth_balance, synthetic_extinct_generations
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 # Males of South Africa, census of 10 October 2001 to survey of 15 February 2007: the worked example of Moultrie et al. (2013),
 # Tools for Demographic Estimation, chapters 24-25. Counts, deaths and the steps as the documentation of the package DDMethods
@@ -225,9 +225,4 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("given", "code"), REFUSED, ids=[f"{code}-{i}" for i, (_, code) in enumerate(REFUSED)])
 def test_is_refused(given: Callable[[], object], code: str) -> None:
-    with pytest.raises(InputError) as refused:
-        given()
-    (problem,) = refused.value.problems
-    assert problem.code == code
-    assert problem.describe("zh")
-    assert problem.describe("en")
+    refused(code, given)

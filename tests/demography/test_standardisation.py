@@ -13,7 +13,7 @@ from popmodel.demography.standardisation import (
     shrunk_mortality_ratio,
     standardised_mortality_ratio,
 )
-from popmodel.messages import InputError
+from tests.demography.refusal import refused
 
 # Lip cancer of men in the 56 districts of Scotland, 1975-80, observed and expected: Clayton & Kaldor (1987), table 1.
 LIP_CANCER = """
@@ -174,9 +174,4 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("given", "code"), REFUSED, ids=[f"{code}-{i}" for i, (_, code) in enumerate(REFUSED)])
 def test_is_refused(given: Callable[[], object], code: str) -> None:
-    with pytest.raises(InputError) as refused:
-        given()
-    (problem,) = refused.value.problems
-    assert problem.code == code
-    assert problem.describe("zh")
-    assert problem.describe("en")
+    refused(code, given)

@@ -3,24 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from popmodel.areas import Area
 from popmodel.forecast import area_censuses
 from popmodel.projection import balance_error, project
-
-STUDENTS = 3_000
-
-
-def with_students(area: Area, *dates: str) -> Area:
-    """The area with a college of 3,000 men and as many women aged 18-21 at the given censuses."""
-    rows = [
-        {"date": date, "kind": "students", "sex": sex, "age_lo": 18, "age_hi": 21, "population": STUDENTS, "status": "assumed"}
-        for date in dates
-        for sex in ("male", "female")
-    ]
-    return replace(area, tables={**area.tables, "group_quarters": pd.DataFrame(rows)})
+from tests.forecast.college import STUDENTS, with_students
 
 
 def test_their_number_is_kept_and_spread_like_the_residents_of_their_ages(xichuan: Area) -> None:
