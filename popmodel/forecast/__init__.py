@@ -15,7 +15,7 @@ from popmodel.forecast.fertility import (
     urban_share,
 )
 from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
-from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_rates
+from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_rates, survival_polynomials
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
 
@@ -48,6 +48,7 @@ __all__ = [
     "return_pattern",
     "sex_ratio_of_all",
     "sex_ratios_at_birth",
+    "survival_polynomials",
     "urban_share",
     "value_path",
     "whole_years",

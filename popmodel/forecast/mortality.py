@@ -18,6 +18,7 @@ from popmodel.areas.reference import COUNTRY
 from popmodel.demography import (
     SEXES,
     LeeCarter,
+    LifeTable,
     adjust_k_to_e0,
     brass_to_e0,
     close_at,
@@ -42,6 +43,8 @@ from popmodel.parameters import AssumptionBook
 OPEN_AGE = 100
 RECOVERED = 2026
 CHILDREN, ROUNDS = 5, 30
+# Years of e0 to either side at which survival is worked out for its polynomial.
+DEVIATION = 2.0
 # Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
 OLD_AGES = (80, 98)
 
@@ -79,16 +82,8 @@ def mortality_path(area: Area, book: AssumptionBook, years: Sequence[int], level
     e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), negative
     before it; from the launch on each year's further gain is multiplied by `mortality.gain_factor`.
     """
-    base_rates, decline = level or mortality_level(area, book)
-    by_sex = []
-    for sex, base in zip(SEXES, base_rates, strict=True):
-        e0 = life_table(base, sex).e[0] + _gain_with_factor(area, book, sex, years)
-        if decline is None:
-            rates = _at_e0(book, base, sex, e0)
-        else:
-            held = LeeCarter(np.log(base), decline, np.zeros(len(years)), np.ones(()))
-            rates = held.rates(adjust_k_to_e0(held, sex, e0).k).T
-        by_sex.append(close_at(life_table(rates, sex), OPEN_AGE))
+    start = level or mortality_level(area, book)
+    by_sex = [_tables(book, start, sex, _e0_path(area, book, start, sex, years)) for sex in SEXES]
 
     def by_year(values: Iterable[Array]) -> Array:
         return np.stack(list(values), axis=1)
@@ -100,6 +95,38 @@ def mortality_path(area: Area, book: AssumptionBook, years: Sequence[int], level
         person_years=by_year(table.L for table in by_sex),
         e0=by_year(table.e[..., 0] for table in by_sex),
     )
+
+
+def survival_polynomials(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Array:
+    """Survival ratios as c0 + c1 z + c2 z², (year, 3, sex, age), where z is by how many years e0 departs from `mortality_path`.
+
+    The parabola through the ratios at z = −2, 0 and 2; at z = 0 it is the path's ratio. Both sexes have the same z.
+    """
+    start = level or mortality_level(area, book)
+    by_sex = []
+    for sex in SEXES:
+        e0 = _e0_path(area, book, start, sex, years)
+        tables = _tables(book, start, sex, np.concatenate([e0 - DEVIATION, e0, e0 + DEVIATION]))
+        lower, middle, upper = survival_ratios(tables).reshape(3, len(e0), -1)
+        slope, bend = (upper - lower) / (2 * DEVIATION), (upper + lower - 2 * middle) / (2 * DEVIATION**2)
+        by_sex.append(np.stack([middle, slope, bend], axis=1))
+    return np.stack(by_sex, axis=2)
+
+
+def _e0_path(area: Area, book: AssumptionBook, level: Level, sex: str, years: Sequence[int]) -> Array:
+    """Life expectancy of one sex (year,)."""
+    return np.asarray(life_table(level.rates[SEXES.index(sex)], sex).e[0] + _gain_with_factor(area, book, sex, years))
+
+
+def _tables(book: AssumptionBook, level: Level, sex: str, e0: Array) -> LifeTable:
+    """Life tables of one sex, closed at 100, at the life expectancies `e0` (table,)."""
+    base = level.rates[SEXES.index(sex)]
+    if level.decline is None:
+        rates = _at_e0(book, base, sex, e0)
+    else:
+        held = LeeCarter(np.log(base), level.decline, np.zeros(len(e0)), np.ones(()))
+        rates = held.rates(adjust_k_to_e0(held, sex, e0).k).T
+    return close_at(life_table(rates, sex), OPEN_AGE)
 
 
 def national_gain(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:

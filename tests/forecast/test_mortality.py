@@ -7,8 +7,17 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area
-from popmodel.demography import SEXES, life_table, probability_of_dying, to_abridged
-from popmodel.forecast import area_censuses, censuses, mortality_path, old_people
+from popmodel.demography import (
+    SEXES,
+    LeeCarter,
+    adjust_k_to_e0,
+    close_at,
+    life_table,
+    probability_of_dying,
+    survival_ratios,
+    to_abridged,
+)
+from popmodel.forecast import area_censuses, censuses, mortality_level, mortality_path, old_people, survival_polynomials
 from popmodel.forecast.mortality import census_rates, gains_by_age, local_ratio, rates_at_census
 from popmodel.projection import survive
 
@@ -180,3 +189,18 @@ def test_the_countys_own_deaths_move_its_level_as_far_as_they_are_many(xichuan: 
     plain = with_choices(xichuan, urban_rural=0)
     raised = rates_at_census(area, area.assumptions, "male") / rates_at_census(plain, plain.assumptions, "male")
     assert raised == pytest.approx(np.full(131, 1.5))
+
+
+@pytest.mark.parametrize("years_apart", [-3.0, -1.0, 0.0, 1.0, 3.0])
+def test_survival_by_its_polynomial_is_that_of_the_life_tables(xichuan: Area, years_apart: float) -> None:
+    """Between the three life expectancies it is drawn through, the parabola is within 2 in 100,000 of the tables' own ratios."""
+    book, years = xichuan.assumptions, [2026, 2050]
+    c0, c1, c2 = np.moveaxis(survival_polynomials(xichuan, book, years), 1, 0)
+    path = mortality_path(xichuan, book, years)
+    for place, sex in enumerate(SEXES):
+        level = mortality_level(xichuan, book)
+        held = LeeCarter(np.log(level.rates[place]), level.decline, np.zeros(2), np.ones(()))
+        moved = held.rates(adjust_k_to_e0(held, sex, path.e0[:, place] + years_apart).k).T
+        wanted = survival_ratios(close_at(life_table(moved, sex), 100))
+        found = c0[:, place] + c1[:, place] * years_apart + c2[:, place] * years_apart**2
+        np.testing.assert_allclose(found, wanted, atol=2e-5 if years_apart else 1e-15)
