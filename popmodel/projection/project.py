@@ -18,23 +18,32 @@ from popmodel.forecast import (
     LAUNCH,
     Mortality,
     a_year_later,
+    deviations,
     fertility_path,
+    known_years,
     mortality_path,
     published_births,
     resident_controls,
     sex_ratio_of_all,
     sex_ratios_at_birth,
+    spreads,
+    survival_polynomials,
 )
 from popmodel.forecast.fertility import ORDERS, PARITIES
+from popmodel.forecast.streams import standard_normals
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
+from popmodel.projection.draws import Draws, courses, run_draws
 from popmodel.projection.pair import Pair, PairYear, step_pair
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.scenarios import Scenario, find_scenario
 
 LATEST_YEAR = 2100
+MOST_DRAWS = 1_000_000
+# The seed of every run that does not ask for another.
+SEED = 2020
 
 
 @dataclass(frozen=True)
@@ -65,16 +74,17 @@ class Launch:
         return self.base.pair.after(self.published[-1])
 
 
-def project(area: Area, scenario: str = "medium", to: int = 2050) -> Projection:
+def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
     """Project the residents and the registered people of `area` under `scenario` to 31 December of `to`.
 
-    Raises InputError for an unknown scenario or a year outside LAUNCH + 1 .. 2100.
+    With `draws`, as many joint paths of both populations come with it, drawn by `seed`: `Projection.draws`.
+    Raises InputError for an unknown scenario, a year outside LAUNCH + 1 .. 2100 or draws outside 0 .. 1,000,000.
 
     >>> import popmodel as pm
     >>> pm.project(pm.load_area("data/xichuan"), scenario="medium", to=2030).years[-1]
     2030
     """
-    return project_from(launch(area), find_scenario(area.scenarios, scenario), to)
+    return project_from(launch(area), find_scenario(area.scenarios, scenario), to, draws=draws, seed=seed)
 
 
 def launch(area: Area) -> Launch:
@@ -84,10 +94,12 @@ def launch(area: Area) -> Launch:
     return Launch(area, start, published, parity, start.table.e0[1:])
 
 
-def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projection:
+def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
     """Project from a launch already made, so that scenarios of one area share it. Raises as `project`."""
     if not LAUNCH < to <= LATEST_YEAR:
         raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
+    if not 0 <= draws <= MOST_DRAWS:
+        raise InputError([Problem("draws_out_of_range", {"found": draws, "last": MOST_DRAWS})])
     area, book = start.area, scenario.apply(start.area.assumptions)
     ahead = list(range(LAUNCH + 1, to + 1))
     table = mortality_path(area, book, ahead, start.base.level)
@@ -104,7 +116,26 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050) -> Projectio
         registered=_dataset(start.base.pair.registered, [year.registered for year in done], years),
         rates=_rates(done, np.concatenate([start.e0, table.e0]), np.concatenate([start.parity, parity]), years[1:]),
         base=start.base,
+        draws=_draws(start, book, done, years[1:], draws, seed) if draws else None,
     )
+
+
+def _draws(start: Launch, book: AssumptionBook, done: Sequence[PairYear], years: Sequence[int], count: int, seed: int) -> Draws:
+    """The draws of the years after the census, whose central path is `done`."""
+    area, numbers = start.area, range(count)
+    survival = np.concatenate(
+        [
+            survival_polynomials(area, one, part, start.base.level)
+            for one, part in ((area.assumptions, years[: len(start.years)]), (book, years[len(start.years) :]))
+        ]
+    )
+    paths = courses(start.base.pair, done, survival)
+    found = deviations(area, book, known_years(area, start.base.census.date.year), years, numbers, seed)
+    cells = None
+    if start.base.pair.resident.sum() < spreads(book).cells_below:
+        cells = standard_normals(seed, area.code, "cells", years, numbers, cells=start.base.pair.resident.shape)
+    resident, registered = run_draws(paths, found, cells=cells)
+    return Draws(list(years), seed, "numpy", resident, registered)
 
 
 def _published_years(area: Area, start: Base) -> tuple[list[PairYear], Array]:

@@ -13,6 +13,7 @@ from popmodel.demography import SEXES
 from popmodel.demography.arrays import Array
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base
+from popmodel.projection.draws import Draws
 from popmodel.scenarios import Scenario
 
 # Age groups of reports: key → (lowest, highest completed age; 100 is open).
@@ -38,7 +39,7 @@ class Projection:
     and shortfall (year), persons who could not leave because their cell was empty.
     rates: Dataset by year: tfr, tfr_order (order), e0 (sex), return_rate and balance_rate of the residents; women_by_parity
     (parity, age), their share at the start of the year.
-    base: where it started from.
+    base: where it started from. draws: the joint paths beside this central one, where they were asked for.
     """
 
     area: Area
@@ -50,6 +51,7 @@ class Projection:
     registered: xr.Dataset
     rates: xr.Dataset
     base: Base
+    draws: Draws | None = None
 
     @property
     def years(self) -> list[int]:

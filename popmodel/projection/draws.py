@@ -1,0 +1,173 @@
+"""Draws of a projection: both populations run through their years under the shocks of every draw.
+
+The course of each population is taken from the central path, so that a draw without shocks is the projection itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from popmodel.demography import MALE, SEXES
+from popmodel.demography.arrays import Array
+from popmodel.forecast import Deviations
+from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run, run_numpy
+from popmodel.projection.pair import Pair, PairYear, mobility
+from popmodel.projection.step import YearEnd, survive
+
+POPULATIONS = ("resident", "registered")
+
+
+class Courses(NamedTuple):
+    """The courses of both populations, and what passes between them.
+
+    away_births: (year,), registered births to mothers living away; outside_share: residents registered elsewhere; deaths:
+    (year,), residents' deaths of the central path; deaths_change: (year,), by what share they change with a year of e0.
+    """
+
+    resident: Course
+    registered: Course
+    away_births: Array
+    outside_share: float
+    deaths: Array
+    deaths_change: Array
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws 0, 1, … of both populations of one area, stocks by single age.
+
+    years: the years run through; stocks stand at the end of the year before and of each of them. seed and engine say how to
+    have the same draws again.
+    """
+
+    years: Sequence[int]
+    seed: int
+    engine: str
+    resident: Run
+    registered: Run
+
+    @property
+    def count(self) -> int:
+        """Number of draws."""
+        return int(self.resident.births.shape[-1])
+
+    def run(self, population: str = "resident") -> Run:
+        """The run of `resident` or `registered`."""
+        return {"resident": self.resident, "registered": self.registered}[population]
+
+    def persons(self, low: int, high: int, population: str = "resident", sex: str | None = None) -> Array:
+        """Persons aged `low` to `high` (completed years, 100 open), (year + 1, draw), from the base's year end on."""
+        stock = self.run(population).stock[:, :, low : high + 1]
+        chosen = stock[:, SEXES.index(sex)] if sex else stock.sum(axis=1)
+        return np.asarray(chosen.sum(axis=1))
+
+
+def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:
+    """The courses of both populations from the central path.
+
+    pair: both stocks at the start of the first of `years`; survival: their polynomials (year, 3, sex, age).
+    """
+    held = np.stack([_held_women_years(pair, ratios) for ratios in survival[:, 0]])
+    fertility = np.stack([year.fertility.sum(axis=0) for year in years])
+    born, born_registered = (
+        np.stack([getattr(year, population).births.sum(axis=0) for year in years]) for population in POPULATIONS
+    )
+    growth = np.stack([year.moves.growth + year.moves.balance_rate * mobility(year.moves.growth) for year in years])
+    zeros = np.zeros_like(growth)
+    births = born.sum(axis=1)
+    resident = Course(
+        start=pair.resident,
+        survival=survival,
+        fertility=np.stack([fertility, -np.gradient(fertility, axis=1)], axis=1),
+        held_births=(fertility * held).sum(axis=1),
+        male_share=_male_share(born),
+        growth=growth,
+        mobility=np.stack([_mobility_by_person(year) for year in years]),
+        flow=np.stack([year.resident.migration - _alive(year.resident) * rate for year, rate in zip(years, growth, strict=True)]),
+    )
+    registration = np.array([year.moves.registration_rate for year in years])
+    registered = resident._replace(
+        start=pair.registered,
+        fertility=np.zeros_like(resident.fertility),
+        held_births=np.zeros(len(years)),
+        male_share=_male_share(born_registered),
+        growth=zeros + registration[:, None, None],
+        mobility=zeros,
+        flow=zeros,
+    )
+    deaths, change = _deaths(years, survival)
+    away = born_registered.sum(axis=1) - births * (1 - pair.outside_share)
+    return Courses(resident, registered, away, pair.outside_share, deaths, change)
+
+
+def run_draws(
+    paths: Courses,
+    deviations: Deviations,
+    *,
+    bands: Sequence[int] = EVERY_AGE,
+    dtype: npt.DTypeLike = np.float64,
+    cells: Array | None = None,
+) -> tuple[Run, Run]:
+    """Both populations under the `deviations` of every draw: the residents, then the registered people.
+
+    Registered births are the residents' but for those registered elsewhere, and those of mothers living away, whose fertility
+    has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell.
+    """
+    draws = deviations.fertility.shape[1]
+    shocks = _shocks(paths, deviations, cells)
+    resident = run_numpy(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands)
+    births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
+    still = shocks._replace(start=deviations.registered, cells=None)
+    registered = run_numpy(paths.registered, still, empty_run(paths.registered, draws, bands, dtype), bands, births)
+    return resident, registered
+
+
+def _shocks(paths: Courses, deviations: Deviations, cells: Array | None) -> Shocks:
+    """Shocks of the engine; where chance does not work in each cell, it works on the year's deaths by way of e0."""
+    mortality = deviations.mortality
+    if cells is None:
+        of_one_death = 1 / (np.sqrt(np.maximum(paths.deaths, 1.0)) * np.maximum(-paths.deaths_change, 1e-3))
+        mortality = mortality + of_one_death[:, None] * deviations.deaths
+    return Shocks(
+        start=deviations.census,
+        fertility=deviations.fertility,
+        timing=deviations.timing,
+        mortality=mortality,
+        migration=deviations.migration,
+        sampling=deviations.sampling,
+        cells=cells,
+    )
+
+
+def _mobility_by_person(year: PairYear) -> Array:
+    """Weights (sex, age) by how much each age moves, whose mean over the people there is 1: a shock is a share of all."""
+    weights = mobility(year.moves.growth)
+    there = year.resident.population
+    return np.asarray(weights * there.sum() / (weights * there).sum())
+
+
+def _male_share(births: Array) -> Array:
+    """Boys among births (year, sex), (year,)."""
+    return np.asarray(births[:, MALE] / np.maximum(births.sum(axis=1), 1e-300))
+
+
+def _alive(year: YearEnd) -> Array:
+    """Survivors (sex, age) by age at the year's end, before anybody moves."""
+    return np.asarray(year.population - year.migration)
+
+
+def _held_women_years(pair: Pair, ratios: Array) -> Array:
+    return survive(pair.held_out, ratios).women_years
+
+
+def _deaths(years: Sequence[PairYear], survival: Array) -> tuple[Array, Array]:
+    """Residents' deaths (year,), and by what share they change where e0 is a year longer, which is below zero."""
+    deaths = np.stack([year.resident.cohort_deaths for year in years])
+    exposed = np.stack([_alive(year.resident) for year in years]) + deaths
+    total = deaths.sum(axis=(1, 2))
+    return total, -(exposed * survival[:, 1]).sum(axis=(1, 2)) / np.maximum(total, 1.0)

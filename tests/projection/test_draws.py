@@ -1,0 +1,95 @@
+"""Draws of a county: the central path within them, the same however they are made, and every balance in every draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import popmodel as pm
+from popmodel.areas import Area
+from popmodel.forecast import LAUNCH, Deviations, survival_polynomials
+from popmodel.messages import InputError
+from popmodel.projection import Projection, launch
+from popmodel.projection.draws import courses, run_draws
+
+TO = 2040
+
+
+@pytest.fixture(scope="module")
+def drawn(xichuan: Area) -> Projection:
+    return pm.project(xichuan, to=TO, draws=500, seed=7)
+
+
+def without_deviations(years: int, draws: int) -> Deviations:
+    ones, zeros = np.ones((years, draws)), np.zeros((years, draws))
+    return Deviations(ones, zeros, zeros, zeros, zeros, zeros, ones[0], ones[0])
+
+
+def test_without_shocks_a_draw_is_the_projection(xichuan: Area) -> None:
+    """But for the chance in births, whose normal number of 0 takes a sixth of a birth away."""
+    start, central = launch(xichuan), pm.project(xichuan, to=LAUNCH + 1)
+    years = list(start.years)
+    survival = survival_polynomials(xichuan, xichuan.assumptions, years, start.base.level)
+    resident, registered = run_draws(courses(start.base.pair, start.published, survival), without_deviations(len(years), 2))
+    for run, population in ((resident, "resident"), (registered, "registered")):
+        wanted = central.population(population)["population"].values[: len(years) + 1]
+        np.testing.assert_allclose(run.stock[..., 0], wanted, atol=0.3)
+        np.testing.assert_allclose(run.stock[:, :, 6:, 0], wanted[:, :, 6:], atol=1e-7)
+
+
+def test_the_projection_lies_in_the_middle_of_its_draws(drawn: Projection) -> None:
+    """500 draws place a median within 1.253 / √500 = 0.056 standard deviations of it; four of these are allowed."""
+    for low, high, population in ((0, 100, "resident"), (0, 2, "resident"), (65, 100, "resident"), (0, 100, "registered")):
+        draws = np.log(drawn.draws.persons(low, high, population)[1:])
+        central = np.log(drawn.persons(low, high, population).to_numpy()[1:])
+        apart = (np.median(draws, axis=1) - central) / draws.std(axis=1)
+        assert np.abs(apart).max() < 0.25, (low, high, population)
+
+
+def test_stock_and_flows_balance_in_every_draw(drawn: Projection) -> None:
+    for run in (drawn.draws.resident, drawn.draws.registered):
+        total = run.stock.sum(axis=(1, 2))
+        np.testing.assert_allclose(np.diff(total, axis=0), run.births - run.deaths + run.migration, atol=1e-6)
+
+
+def test_the_same_request_gives_the_same_draws(xichuan: Area, drawn: Projection) -> None:
+    again = pm.project(xichuan, to=TO, draws=500, seed=7)
+    np.testing.assert_array_equal(again.draws.resident.stock, drawn.draws.resident.stock)
+    np.testing.assert_array_equal(again.draws.registered.stock, drawn.draws.registered.stock)
+
+
+def test_more_draws_and_more_years_leave_the_others_as_they_were(xichuan: Area, drawn: Projection) -> None:
+    more = pm.project(xichuan, to=TO + 5, draws=700, seed=7).draws
+    years = len(drawn.draws.years)
+    np.testing.assert_array_equal(more.resident.births[:years, :500], drawn.draws.resident.births)
+
+
+def test_another_seed_gives_other_draws(xichuan: Area, drawn: Projection) -> None:
+    other = pm.project(xichuan, to=TO, draws=500, seed=8).draws
+    assert abs(np.corrcoef(other.resident.births[-1], drawn.draws.resident.births[-1])[0, 1]) < 0.2
+
+
+def test_scenarios_share_their_draws(xichuan: Area, drawn: Projection) -> None:
+    """A scenario is compared draw by draw: what it changes is not drowned by other luck."""
+    high = pm.project(xichuan, "high_fertility", to=TO, draws=500, seed=7).draws
+    assert (high.resident.births[-1] > drawn.draws.resident.births[-1]).all()
+
+
+def test_uncertainty_is_there_at_the_launch_and_grows(drawn: Projection) -> None:
+    spread = np.log(drawn.draws.resident.births).std(axis=1)
+    at_launch = drawn.draws.years.index(LAUNCH)
+    assert 0.05 < spread[at_launch] < spread[at_launch + 5] < spread[-1]
+
+
+def test_births_and_children_of_a_draw_belong_together(drawn: Projection) -> None:
+    """Infants at a year's end are the year's births, less their deaths and with those who move in, who are the same in all."""
+    beyond = drawn.draws.persons(0, 0)[1:] - drawn.draws.resident.births
+    central = drawn.persons(0, 0).to_numpy()[1:] - drawn.components()["births"].to_numpy()[1:]
+    assert np.abs(beyond - central[:, None]).max() < 0.01 * drawn.components()["births"].max()
+
+
+@pytest.mark.parametrize("draws", [-1, 1_000_001])
+def test_draws_beyond_reason_are_refused(xichuan: Area, draws: int) -> None:
+    with pytest.raises(InputError) as refused:
+        pm.project(xichuan, draws=draws)
+    assert str(draws) in refused.value.problems[0].describe().replace(",", "")
