@@ -10,6 +10,7 @@ from popmodel.childcare.places import (
     measure_title,
     norms,
     place_density,
+    places_draws,
     places_required,
     reported_norm,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "measure_title",
     "norms",
     "place_density",
+    "places_draws",
     "places_required",
     "reported_norm",
     "split",

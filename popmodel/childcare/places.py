@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem, text
 from popmodel.parameters import DatedParameter, read_parameters
 from popmodel.projection import Projection
@@ -40,17 +42,31 @@ def places_required(projection: Projection, *, years: Iterable[int] | None = Non
         raise InputError([Problem("childcare_year_outside", {"found": missing[0], "first": held[0], "last": held[-1]})])
     frame = _people(projection, chosen)
     frame["norm_per_1000"] = [norm_per_1000(projection.area, year) for year in chosen]
-    frame["required_norm_resident"] = frame["residents"] / 1000 * frame["norm_per_1000"]
-    frame["required_norm_registered"] = frame["registered"] / 1000 * frame["norm_per_1000"]
-    rates = {age: _levels(projection, f"childcare.enrolment_age_{age}", chosen) for age in range(3)}
-    attending = sum(frame[f"children_{age}"] * rate for age, rate in rates.items())
-    frame["required_enrolment"] = attending
-    frame["enrolment_rate"] = attending / frame["children_0_2"]
-    frame["places"] = existing_places(projection.area) + _levels(projection, "childcare.places_planned", chosen)
+    required = _required(projection, {str(name): values.to_numpy() for name, values in frame.items()}, chosen)
+    for measure in MEASURES:
+        frame[f"required_{measure}"] = required[measure]
+    frame["enrolment_rate"] = frame["required_enrolment"] / frame["children_0_2"]
+    frame["places"] = _places(projection, chosen)
     for measure in MEASURES:
         frame[f"gap_{measure}"] = frame[f"required_{measure}"] - frame["places"]
-    frame["utilisation"] = attending / frame["places"]
+    frame["utilisation"] = frame["required_enrolment"] / frame["places"]
     return frame.reset_index(names="year")
+
+
+def places_draws(projection: Projection, years: list[int]) -> dict[str, Array]:
+    """Places required and gap in every draw, (year, draw): required_<measure> and gap_<measure> for each of MEASURES.
+
+    The draws are those of the projection, which must have been made with some.
+    """
+    draws, places = projection.draws, _places(projection, years)[:, None]
+    assert draws is not None, "a projection without draws"
+    rows = [projection.years.index(year) for year in years]
+    people = {f"children_{age}": draws.persons(age, age)[rows] for age in range(3)}
+    people["residents"] = draws.persons(0, 100)[rows]
+    people["registered"] = draws.persons(0, 100, "registered")[rows]
+    required = _required(projection, people, years)
+    found = {f"required_{measure}": required[measure] for measure in MEASURES}
+    return found | {f"gap_{measure}": required[measure] - places for measure in MEASURES}
 
 
 def closing_years(places: pd.DataFrame) -> pd.Series:
@@ -136,7 +152,28 @@ def _people(projection: Projection, years: list[int]) -> pd.DataFrame:
     return pd.DataFrame(people).loc[years]
 
 
-def _levels(projection: Projection, key: str, years: list[int]) -> np.ndarray:
+def _required(projection: Projection, people: Mapping[str, Array], years: list[int]) -> dict[str, Array]:
+    """Places required under each measure, from people by year, (year, …)."""
+    residents = people["residents"]
+
+    def by_year(values: npt.ArrayLike) -> Array:
+        return np.asarray(values, dtype=np.float64).reshape(-1, *(1,) * (residents.ndim - 1))
+
+    norm = by_year([norm_per_1000(projection.area, year) for year in years])
+    rates = [by_year(_levels(projection, f"childcare.enrolment_age_{age}", years)) for age in range(3)]
+    return {
+        "norm_resident": residents / 1000 * norm,
+        "norm_registered": people["registered"] / 1000 * norm,
+        "enrolment": np.sum([people[f"children_{age}"] * rates[age] for age in range(3)], axis=0),
+    }
+
+
+def _places(projection: Projection, years: list[int]) -> Array:
+    """Places there are, with those planned, (year,)."""
+    return existing_places(projection.area) + _levels(projection, "childcare.places_planned", years)
+
+
+def _levels(projection: Projection, key: str, years: list[int]) -> Array:
     """A path of the assumption book over `years`; a scenario changes only what comes after the launch."""
     before, after = projection.area.assumptions.path(key, years), projection.assumptions.path(key, years)
     return np.where(np.array(years) > projection.launch, after, before)

@@ -3,8 +3,8 @@
 Each scheme is a rule in `rules/`, its dated standards beside it.
 """
 
-from popmodel.subsidies.amounts import SCHEMES, last_year, scheme_title, subsidy_amounts
+from popmodel.subsidies.amounts import SCHEMES, amount_draws, last_year, scheme_title, subsidy_amounts
 from popmodel.subsidies.outturn import reproduce_outturn
 from popmodel.subsidies.rules import standards
 
-__all__ = ["SCHEMES", "last_year", "reproduce_outturn", "scheme_title", "standards", "subsidy_amounts"]
+__all__ = ["SCHEMES", "amount_draws", "last_year", "reproduce_outturn", "scheme_title", "standards", "subsidy_amounts"]

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from popmodel.demography import SEXES
+from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem, text
 from popmodel.projection import Projection
 from popmodel.subsidies.outturn import SCHEMES, award_household_months, outturn
-from popmodel.subsidies.rules import standards
+from popmodel.subsidies.rules import Quantity, standards
 from popmodel.subsidies.rules.childcare_allowance import annual_payments, childcare_allowance, months_owed
 from popmodel.subsidies.rules.only_child_award import months_paid, only_child_award
 from popmodel.subsidies.rules.rural_family_reward import rural_family_reward
@@ -36,14 +39,26 @@ def subsidy_amounts(
 
     Raises InputError for a year the projection does not hold and for an unknown scheme in the outturn.
     """
-    chosen = list(range(FIRST_YEAR, last_year(projection) + 1)) if years is None else list(years)
-    held = projection.years
-    if missing := [year for year in chosen if year not in held]:
-        raise InputError([Problem("subsidy_year_outside", {"found": missing[0], "first": held[0], "last": held[-1]})])
-    finished, people = outturn(projection.area), _Registered(projection, registered_births_factor)
-    rows = [row for scheme in SCHEMES for row in _scheme_rows(people, scheme, chosen, finished)]
+    stock = projection.registered["population"].transpose("year", "sex", "age").values
+    rows = _rows(projection, _Registered(projection, stock, registered_births_factor), years)
     columns = ["scheme", "year", "recipients", "recipient_unit", "amount_yuan", "amount_fen", "basis"]
     return pd.DataFrame(rows, columns=columns).astype({"recipients": float, "amount_yuan": float, "amount_fen": "Int64"})
+
+
+def amount_draws(projection: Projection, years: Iterable[int] | None = None) -> dict[str, Array]:
+    """Amounts by scheme in every draw, yuan, (year, draw); `years` as in `subsidy_amounts`, a finished year in all draws alike.
+
+    A scheme that has no amount in some of the years is 0 there. The draws are those of the projection, which must have been made
+    with some: each draw's recipients are that draw's registered people.
+    """
+    draws = projection.draws
+    assert draws is not None, "a projection without draws"
+    chosen = _chosen(projection, years)
+    found: dict[str, Array] = {}
+    for row in _rows(projection, _Registered(projection, draws.registered.stock), chosen):
+        of_scheme = found.setdefault(row["scheme"], np.zeros((len(chosen), draws.count)))
+        of_scheme[chosen.index(row["year"])] = row["amount_yuan"]
+    return found
 
 
 def last_year(projection: Projection) -> int:
@@ -56,26 +71,38 @@ def scheme_title(scheme: str, lang: str | None = None) -> str:
     return text(f"subsidies.scheme.{scheme}", lang=lang)
 
 
-class _Registered:
-    """The registered stock as plain arrays, and the assumption paths, read once for all schemes and years."""
+def _chosen(projection: Projection, years: Iterable[int] | None) -> list[int]:
+    chosen = list(range(FIRST_YEAR, last_year(projection) + 1)) if years is None else list(years)
+    held = projection.years
+    if missing := [year for year in chosen if year not in held]:
+        raise InputError([Problem("subsidy_year_outside", {"found": missing[0], "first": held[0], "last": held[-1]})])
+    return chosen
 
-    def __init__(self, projection: Projection, births_factor: float) -> None:
-        stock = projection.registered["population"].transpose("year", "sex", "age")
-        self.by_sex = {str(sex): stock.sel(sex=sex).values for sex in stock["sex"].values}
-        self.all = stock.sum("sex").values
+
+def _rows(projection: Projection, people: _Registered, years: Iterable[int] | None) -> list[dict[str, Any]]:
+    chosen, finished = _chosen(projection, years), outturn(projection.area)
+    return [row for scheme in SCHEMES for row in _scheme_rows(people, scheme, chosen, finished)]
+
+
+class _Registered:
+    """The registered stock (year, sex, age, …) as plain arrays, and the assumption paths; persons come back as (…)."""
+
+    def __init__(self, projection: Projection, stock: Array, births_factor: float = 1.0) -> None:
+        self.by_sex = dict(zip(SEXES, np.moveaxis(stock, 1, 0), strict=True))
+        self.all = stock.sum(axis=1)
         self.years = projection.years
         self.births_factor = births_factor
         self.launch = projection.launch
         self.book, self.scenario_book = projection.area.assumptions, projection.assumptions
 
-    def born_in(self, birth_year: int, year: int) -> float:
+    def born_in(self, birth_year: int, year: int) -> Quantity:
         """Children born in `birth_year` who are there at the end of `year`."""
-        return float(self.all[year - self.years[0], year - birth_year])
+        return self.all[year - self.years[0], year - birth_year]
 
-    def aged(self, low: int, year: int, sex: str | None) -> float:
+    def aged(self, low: int, year: int, sex: str | None) -> Quantity:
         """People of `low` and over at the end of `year`."""
         stock = self.by_sex[sex] if sex else self.all
-        return float(stock[year - self.years[0], low:].sum())
+        return stock[year - self.years[0], low:].sum(axis=0)
 
     def level(self, key: str, year: int) -> float:
         """A path of the assumption book in `year`; a scenario changes only what comes after the launch."""
@@ -123,19 +150,20 @@ def _award(people: _Registered, year: int, latest: dict[str, Any]) -> dict[str, 
     rule, day, launch = standards("only_child_award"), date(year, 1, 1), int(latest["year"])
     children_then, months_then = _award_children(people, launch)
     children, months = _award_children(people, year)
-    if not months_then:
+    if not np.any(months_then):
         return _forecast(0.0, 0.0)
     household_months = award_household_months(latest["amount_fen"], launch) * months / months_then
     owed = only_child_award(household_months, rule["monthly_amount"].at(day), rule["parents"].at(day))
     return _forecast(latest["recipients"] * children / children_then, owed * people.level("subsidies.standards_factor", year))
 
 
-def _award_children(people: _Registered, year: int) -> tuple[float, float]:
+def _award_children(people: _Registered, year: int) -> tuple[Quantity, Quantity]:
     """Registered children weighted by how many hold a certificate: those paid in `year` at all, and their months."""
     rule, day, book = standards("only_child_award"), date(year, 1, 1), people.book
     age_limit, last = round(rule["age_limit"].at(day)), round(rule["last_birth_year"].at(day))
     births = list(range(year - age_limit, last + 1))
-    children, months = 0.0, 0.0
+    children: Quantity = 0.0
+    months: Quantity = 0.0
     for birth_year, holders in zip(births, book.path("subsidies.award_holder_rate", births), strict=True):
         holding = holders * people.born_in(birth_year, year)
         paid = months_paid(
@@ -158,7 +186,9 @@ def _allowance(people: _Registered, year: int) -> dict[str, Any]:
         return {"recipients": 0.0, "amount_yuan": 0.0, "amount_fen": 0, "basis": "outturn"}  # nothing was paid: a fact
     day = date(year, 1, 1)
     age_limit = round(rule["age_limit"].at(day))
-    children = payments = months = 0.0
+    children: Quantity = 0.0
+    payments: Quantity = 0.0
+    months: Quantity = 0.0
     for birth_year in range(year - age_limit, year + 1):
         claimants = people.births_factor * people.born_in(birth_year, year) * people.level("subsidies.allowance_take_up", year)
         annual = annual_payments(
@@ -183,5 +213,5 @@ def _allowance(people: _Registered, year: int) -> dict[str, Any]:
     return _forecast(children, amount * people.level("subsidies.allowance_factor", year))
 
 
-def _forecast(recipients: float, amount_yuan: float) -> dict[str, Any]:
-    return {"recipients": float(recipients), "amount_yuan": float(amount_yuan), "amount_fen": None, "basis": "forecast"}
+def _forecast(recipients: Quantity, amount_yuan: Quantity) -> dict[str, Any]:
+    return {"recipients": recipients, "amount_yuan": amount_yuan, "amount_fen": None, "basis": "forecast"}

@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
+from popmodel.demography.arrays import Array
 from popmodel.parameters import DatedParameter, read_parameters
+
+# A number of persons, months or yuan, or one a draw.
+Quantity: TypeAlias = float | Array
 
 
 @cache

@@ -6,8 +6,10 @@ those born before it are paid by the month, from that January to the month they 
 
 from __future__ import annotations
 
+from popmodel.subsidies.rules import Quantity
 
-def childcare_allowance(annual_payments: float, annual_amount: float, months: float, monthly_amount: float) -> float:
+
+def childcare_allowance(annual_payments: Quantity, annual_amount: float, months: Quantity, monthly_amount: float) -> Quantity:
     """What is owed for whole annual payments and for single months."""
     return annual_payments * annual_amount + months * monthly_amount
 

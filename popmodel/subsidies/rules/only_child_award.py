@@ -5,8 +5,10 @@ A scheme in run-off: the last children of 2015 turn 18 in 2033.
 
 from __future__ import annotations
 
+from popmodel.subsidies.rules import Quantity
 
-def only_child_award(household_months: float, monthly_amount: float, parents: float) -> float:
+
+def only_child_award(household_months: Quantity, monthly_amount: float, parents: float) -> Quantity:
     """What is owed for `household_months` at `monthly_amount` for each of `parents`."""
     return household_months * monthly_amount * parents
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from popmodel.subsidies.rules import Quantity
 
-def special_support(recipients: float, average_amount: float) -> float:
+
+def special_support(recipients: Quantity, average_amount: float) -> Quantity:
     """What is owed in a year to `recipients` persons at `average_amount` a head and year."""
     return recipients * average_amount
 

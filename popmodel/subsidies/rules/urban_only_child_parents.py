@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from popmodel.subsidies.rules import Quantity
 
-def urban_only_child_parents(recipients: float, annual_amount: float) -> float:
+
+def urban_only_child_parents(recipients: Quantity, annual_amount: float) -> Quantity:
     """What is owed in a year to `recipients` persons at `annual_amount` each."""
     return recipients * annual_amount
