@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.assessment import Finding, findings, registration_anchors, sensitivity
+from popmodel.assessment import (
+    Finding,
+    Quantity,
+    chances,
+    findings,
+    people,
+    ranges,
+    registration_anchors,
+    scenario_draws,
+    sensitivity,
+)
 from popmodel.budget import by_payer
-from popmodel.childcare import places_required, township_children
+from popmodel.childcare import MEASURES, places_draws, places_required, township_children
+from popmodel.drawing import DRAWS, SEED
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario
-from popmodel.subsidies import subsidy_amounts
+from popmodel.subsidies import amount_draws, subsidy_amounts
 
 # The year whose registrations are known, and the years for which children are split over townships.
 ANCHOR_YEAR = 2023
 TOWNSHIP_YEARS = (2025, 2030)
+# Years at which scenarios are compared draw by draw.
+COMPARED_YEARS = (2030, 2035)
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class Results:
     places: childcare.places_required; amounts, payments: subsidies by scheme, and by payer; allowance_range: the childcare
     allowance by year (columns low, central, high; yuan), low and high by the two ways registered births can be counted;
     quality: verdicts on the base data; sensitivity: a row a variant and year.
+    ranges: quantiles of every quantity by year (`assessment.ranges`); chances: the probability of statements by year;
+    scenario_draws: every scenario in every draw (`assessment.scenario_draws`). All three are of the projection's own draws.
     """
 
     projection: Projection
@@ -38,6 +54,9 @@ class Results:
     allowance_range: pd.DataFrame
     quality: list[Finding]
     sensitivity: pd.DataFrame
+    ranges: pd.DataFrame
+    chances: pd.DataFrame
+    scenario_draws: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The results as long tables by name, in full precision, for whoever wants to go on computing."""
@@ -53,19 +72,23 @@ class Results:
             "all_amounts": self.amounts,
             "all_payments": self.payments,
         }
-        return {**cells, **tables, "all_sensitivity": self.sensitivity}
+        uncertain = {"all_ranges": self.ranges, "all_chances": self.chances}
+        return {**cells, **tables, "all_sensitivity": self.sensitivity, **uncertain}
 
 
-def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
-    """Everything for `area` under `scenario` to 31 December of `to`. Raises InputError as `project`."""
-    find_scenario(area.scenarios, scenario)
+def run_chain(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = DRAWS, seed: int = SEED) -> Results:
+    """Everything for `area` under `scenario` to 31 December of `to`, in `draws` of `seed` too. Raises InputError as `project`."""
+    chosen = find_scenario(area.scenarios, scenario)
     start = launch(area)
+    projection = project_from(start, chosen, to, draws=draws, seed=seed)
     projections = {key: project_from(start, one, to) for key, one in area.scenarios.items()}
-    projection = projections[scenario]
     amounts = subsidy_amounts(projection)
+    places = places_required(projection)
+    quantities = _quantities(projection, places, amounts)
+    compared = [year for year in COMPARED_YEARS if year in projection.years]
     return Results(
         projection=projection,
-        places=places_required(projection),
+        places=places,
         townships=township_children(projection, [year for year in TOWNSHIP_YEARS if year in projection.years]),
         amounts=amounts,
         payments=_payments(projection, amounts),
@@ -73,7 +96,40 @@ def run_chain(area: Area, scenario: str = "medium", to: int = 2050) -> Results:
         comparison=pd.concat([_key_series(projections[key]) for key in area.scenarios], ignore_index=True),
         quality=findings(start),
         sensitivity=sensitivity(start, max(2040, to)),
+        ranges=ranges(quantities),
+        chances=_chances(projection, quantities),
+        scenario_draws=scenario_draws(start, area.scenarios.values(), compared, draws=draws, seed=seed),
     )
+
+
+def _quantities(projection: Projection, places: pd.DataFrame, amounts: pd.DataFrame) -> dict[str, Quantity]:
+    """People, places and their gaps, and subsidies by scheme and in all (yuan), in every draw and on the central path."""
+    found = people(projection, projection.years[1:])
+    by_year = places.set_index("year")
+    for name, values in places_draws(projection, list(by_year.index)).items():
+        found[name] = Quantity(list(by_year.index), values, by_year[name].to_numpy())
+    money = amounts.pivot_table(index="year", columns="scheme", values="amount_yuan", aggfunc="sum").fillna(0.0)
+    years, paid = list(money.index), amount_draws(projection, list(money.index))
+    for scheme, values in paid.items():
+        found[f"amount_{scheme}"] = Quantity(years, values, money[scheme].to_numpy())
+    total = np.sum(list(paid.values()), axis=0)
+    return found | {"amount_total": Quantity(years, total, money.sum(axis=1).to_numpy())}
+
+
+def _chances(projection: Projection, quantities: dict[str, Quantity]) -> pd.DataFrame:
+    """The probability of what a plan is asked: do the places suffice under each measure, are births and children fewer."""
+    launch_year = projection.launch
+    statements = {}
+    for measure in MEASURES:
+        gap = quantities[f"gap_{measure}"]
+        if not np.isnan(gap.central).any():
+            statements[f"enough_{measure}"] = (gap.years, gap.draws <= 0)
+    for name in ("births", "children_0_2"):
+        one = quantities[name]
+        fewer = one.draws < one.draws[list(one.years).index(launch_year)]
+        statements[f"fewer_{name}"] = (one.years, fewer)
+    frame = chances(statements)
+    return frame[frame["year"] > launch_year].reset_index(drop=True)
 
 
 def _payments(projection: Projection, amounts: pd.DataFrame) -> pd.DataFrame:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from popmodel.drawing import DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
 
 if TYPE_CHECKING:
@@ -49,8 +51,10 @@ def commands() -> click.Group:
     group.params.append(_version_option())
     for command in (
         _command(_check, _pack()),
-        _command(_project, _pack(), _scenario_option(), _to_option(), _out_option("out")),
-        _command(_report, _pack(), _scenario_option(), _to_option(), _format_option(), _out_option("reports")),
+        _command(_project, _pack(), _scenario_option(), _to_option(), *_draw_options(0), _keep_option(), _out_option("out")),
+        _command(
+            _report, _pack(), _scenario_option(), _to_option(), *_draw_options(DRAWS), _format_option(), _out_option("reports")
+        ),
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
@@ -71,22 +75,38 @@ def _check(pack: str) -> None:
     click.echo(text("cli.check.good"))
 
 
-def _project(pack: str, scenario: str, to: int, out: str) -> None:
+def _project(pack: str, scenario: str, to: int, draws: int, seed: int, keep_draws: bool, out: str) -> None:
     from popmodel.projection import project
     from popmodel.runs import write_folder
 
     area = _load(pack)
-    projection = project(area, scenario, to)
-    request = {"pack": area.folder.name, "scenario": scenario, "to": to}
+    projection = project(area, scenario, to, draws=draws, seed=seed)
+    request = {"pack": area.folder.name, "scenario": scenario, "to": to, "draws": draws, "seed": seed, "engine": "numpy"}
     target = Path(out) / area.folder.name / scenario
-    record = write_folder(target, lambda folder: _write_tables(projection, folder), request=request, inputs=_inputs(area))
+    write = partial(_write_tables, projection, keep_draws)
+    record = write_folder(target, write, request=request, inputs=_inputs(area))
     people = projection.persons(0, 100)
     for year in sorted({projection.launch, 2030, to} & set(projection.years)):
         click.echo(text("cli.project.residents", year=year, persons=number(float(people.loc[year]))))
+    if projection.draws is not None:
+        _print_ranges(projection, to)
     click.echo(text("cli.written", folder=record.folder))
 
 
-def _report(pack: str, scenario: str, to: int, formats: tuple[str, ...], out: str, lang: str | None) -> None:
+def _print_ranges(projection: Projection, to: int) -> None:
+    from popmodel.assessment import people, quantity_title, ranges
+
+    years = sorted({projection.launch, 2030, to} & set(projection.years))
+    frame = ranges(people(projection, years)).set_index(["quantity", "year"])
+    for name in ("residents", "births", "children_0_2"):
+        for year in years:
+            low, high = (number(value) for value in frame.loc[(name, year), ["q10", "q90"]].to_numpy(dtype=float))
+            click.echo(text("cli.project.range", quantity=quantity_title(name), year=year, low=low, high=high))
+
+
+def _report(
+    pack: str, scenario: str, to: int, draws: int, seed: int, formats: tuple[str, ...], out: str, lang: str | None
+) -> None:
     from popmodel.runs import Request, run_report
     from popmodel.scenarios import find_scenario
     from popmodel.shipped import shipped
@@ -94,7 +114,7 @@ def _report(pack: str, scenario: str, to: int, formats: tuple[str, ...], out: st
     area = _load(pack)
     chosen = find_scenario(area.scenarios, scenario)
     written_in = lang or os.environ.get("POPMODEL_LANG") or REPORT_LANGUAGE
-    request = Request(pack=area.folder, scenario=scenario, to=to, lang=written_in, formats=formats)
+    request = Request(area.folder, scenario, to, written_in, formats, draws=draws, seed=seed)
     title = text("cli.report.title", lang=request.lang, name=area.name(request.lang), scenario=chosen.name(request.lang))
     with _Progress(text("cli.report.working", name=area.name(), scenario=chosen.name())) as progress:
         record = run_report(
@@ -166,7 +186,9 @@ def _print_notices(area: Area) -> None:
         _echo_indented(text("cli.check.notice", what=notice.describe()))
 
 
-def _write_tables(projection: Projection, folder: Path) -> None:
+def _write_tables(projection: Projection, keep_draws: bool, folder: Path) -> None:
+    from popmodel.assessment import draws_frame, people, ranges
+
     frames: dict[str, pd.DataFrame] = {}
     for population in ("resident", "registered"):
         for variable in ("population", "births", "deaths", "cohort_deaths", "migration"):
@@ -174,8 +196,12 @@ def _write_tables(projection: Projection, folder: Path) -> None:
         frames[f"{population}_components"] = projection.components(population).reset_index(names="year")
         frames[f"{population}_age_groups"] = projection.age_groups(population).reset_index(names="year")
     frames["bridge"] = projection.bridge().reset_index(names="year")
+    if projection.draws is not None:
+        frames["ranges"] = ranges(people(projection, projection.years[1:]))
     for name, frame in frames.items():
         frame.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", float_format="%.6f")
+    if projection.draws is not None and keep_draws:
+        draws_frame(projection).to_parquet(folder / "draws.parquet", index=False)
 
 
 def _shown_value(value: Any) -> str:
@@ -348,6 +374,17 @@ def _scenario_option() -> click.Option:
 
 def _to_option() -> click.Option:
     return click.Option(["--to"], type=int, default=2050, metavar="YEAR", help=text("cli.option.to"))
+
+
+def _draw_options(default: int) -> tuple[click.Option, click.Option]:
+    return (
+        click.Option(["--draws"], type=int, default=default, metavar="N", help=text("cli.option.draws", default=default)),
+        click.Option(["--seed"], type=int, default=SEED, metavar="N", help=text("cli.option.seed", default=SEED)),
+    )
+
+
+def _keep_option() -> click.Option:
+    return click.Option(["--keep-draws"], is_flag=True, default=False, help=text("cli.option.keep_draws"))
 
 
 def _out_option(default: str) -> click.Option:

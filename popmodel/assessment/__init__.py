@@ -1,7 +1,18 @@
-"""What a figure is worth: verdicts on the base data, and how far the results move with the assumptions behind them."""
+"""What a figure is worth: verdicts on the base data, how far the results move with the assumptions behind them, and ranges."""
 
 from popmodel.assessment.finding import VERDICTS, Finding
 from popmodel.assessment.quality import findings, quality
+from popmodel.assessment.ranges import (
+    Quantity,
+    chances,
+    column,
+    draws_frame,
+    people,
+    quantity_title,
+    ranges,
+    scenario_draws,
+    statement_text,
+)
 from popmodel.assessment.register_checks import registration_anchors
 from popmodel.assessment.sensitivity import SENSITIVITY_YEARS, sensitivity, variant_title
 
@@ -9,9 +20,18 @@ __all__ = [
     "SENSITIVITY_YEARS",
     "VERDICTS",
     "Finding",
+    "Quantity",
+    "chances",
+    "column",
+    "draws_frame",
     "findings",
+    "people",
     "quality",
+    "quantity_title",
+    "ranges",
     "registration_anchors",
+    "scenario_draws",
     "sensitivity",
+    "statement_text",
     "variant_title",
 ]

@@ -14,6 +14,7 @@ import xarray as xr
 from popmodel.areas import Area
 from popmodel.demography import SEXES, fertility_by_order, total_fertility
 from popmodel.demography.arrays import Array
+from popmodel.drawing import MOST_DRAWS, SEED
 from popmodel.forecast import (
     LAUNCH,
     Mortality,
@@ -41,9 +42,6 @@ from popmodel.projection.step import YearEnd
 from popmodel.scenarios import Scenario, find_scenario
 
 LATEST_YEAR = 2100
-MOST_DRAWS = 1_000_000
-# The seed of every run that does not ask for another.
-SEED = 2020
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int 
     """Project the residents and the registered people of `area` under `scenario` to 31 December of `to`.
 
     With `draws`, as many joint paths of both populations come with it, drawn by `seed`: `Projection.draws`.
-    Raises InputError for an unknown scenario, a year outside LAUNCH + 1 .. 2100 or draws outside 0 .. 1,000,000.
+    Raises InputError for an unknown scenario, a year outside LAUNCH + 1 .. 2100 or draws outside 0 .. 100,000.
 
     >>> import popmodel as pm
     >>> pm.project(pm.load_area("data/xichuan"), scenario="medium", to=2030).years[-1]

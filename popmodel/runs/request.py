@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path
 from typing import Any
 
+from popmodel.drawing import DRAWS, LEAST_DRAWS, MOST_DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, Problem
 from popmodel.runs.publish import safe_output
 
@@ -20,7 +22,7 @@ FORMATS = ("html", "pdf", "xlsx")
 
 @dataclass(frozen=True)
 class Request:
-    """A report of `pack` under `scenario` up to the year `to`, in `lang`, in some of `FORMATS`.
+    """A report of `pack` under `scenario` up to the year `to`, in `lang`, in some of `FORMATS`, with the `draws` of `seed`.
 
     `out` is the folder the notebook writes into; only the runner sets it. Raises InputError with every field that is wrong.
     """
@@ -31,6 +33,8 @@ class Request:
     lang: str = "zh"
     formats: tuple[str, ...] = FORMATS
     out: Path | None = None
+    draws: int = DRAWS
+    seed: int = SEED
 
     def __post_init__(self) -> None:
         problems = [
@@ -40,7 +44,8 @@ class Request:
         ]
         if problems:
             raise InputError(problems)
-        object.__setattr__(self, "to", index(self.to))
+        for name in ("to", "draws", "seed"):
+            object.__setattr__(self, name, index(getattr(self, name)))
         object.__setattr__(self, "formats", tuple(one for one in FORMATS if one in self.formats))
 
     @classmethod
@@ -85,15 +90,19 @@ class Request:
 
     def _content(self, pack: str, out: str | None) -> dict[str, Any]:
         return {
-            "pack": pack, "scenario": self.scenario, "to": self.to, "lang": self.lang, "formats": list(self.formats), "out": out,
+            "pack": pack, "scenario": self.scenario, "to": self.to, "lang": self.lang, "formats": list(self.formats),
+            "draws": self.draws, "seed": self.seed, "out": out,
         }  # fmt: skip
 
 
-def _whole_number(value: object) -> bool:
-    try:
-        return 1900 <= index(value) <= 2200  # type: ignore[arg-type]
-    except TypeError:
-        return False
+def _whole_number(low: int, high: int) -> Callable[[object], bool]:
+    def valid(value: object) -> bool:
+        try:
+            return low <= index(value) <= high  # type: ignore[arg-type]
+        except TypeError:
+            return False
+
+    return valid
 
 
 def _plain_name(value: object) -> bool:
@@ -110,9 +119,11 @@ def _formats(value: object) -> bool:
 _FIELDS = {
     "pack": (lambda value: isinstance(value, os.PathLike) and Path(value).is_dir(), "folder"),
     "scenario": (_plain_name, "name"),
-    "to": (_whole_number, "1900–2200"),
+    "to": (_whole_number(1900, 2200), "1900–2200"),
     "lang": (lambda value: value in LANGUAGES, " | ".join(LANGUAGES)),
     "formats": (_formats, ", ".join(FORMATS)),
+    "draws": (_whole_number(LEAST_DRAWS, MOST_DRAWS), f"{LEAST_DRAWS}–{MOST_DRAWS}"),
+    "seed": (_whole_number(0, 2**63 - 1), "0–2⁶³ − 1"),
     "out": (lambda value: value is None or isinstance(value, os.PathLike), "folder"),
 }
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "popmodel"
 
 # Room → the rooms it may import from. Later rooms may use earlier ones; the two in one line know nothing of each other.
 ORDER = [
-    ["messages"],
+    ["messages", "drawing"],
     ["shipped", "parameters"],
     ["scenarios"],
     ["areas"],
