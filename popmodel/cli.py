@@ -97,11 +97,12 @@ def _print_ranges(projection: Projection, to: int) -> None:
     from popmodel.assessment import people, quantity_title, ranges
 
     years = sorted({projection.launch, 2030, to} & set(projection.years))
-    frame = ranges(people(projection, years)).set_index(["quantity", "year"])
+    frame = ranges(people(projection, years))
+    low, high = (frame.set_index(["quantity", "year"])[name].to_dict() for name in ("q10", "q90"))
     for name in ("residents", "births", "children_0_2"):
         for year in years:
-            low, high = (number(value) for value in frame.loc[(name, year), ["q10", "q90"]].to_numpy(dtype=float))
-            click.echo(text("cli.project.range", quantity=quantity_title(name), year=year, low=low, high=high))
+            ends = {"low": number(low[name, year]), "high": number(high[name, year])}
+            click.echo(text("cli.project.range", quantity=quantity_title(name), year=year, **ends))
 
 
 def _report(

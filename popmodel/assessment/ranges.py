@@ -128,6 +128,6 @@ def quantity_title(quantity: str, lang: str | None = None) -> str:
     return text(f"assessment.quantity.{quantity}", lang=lang)
 
 
-def statement_text(statement: str, year: int, lang: str | None = None) -> str:
+def statement_text(statement: str, lang: str | None = None) -> str:
     """The statement as it is printed."""
-    return text(f"assessment.statement.{statement}", lang=lang, year=year)
+    return text(f"assessment.statement.{statement}", lang=lang)

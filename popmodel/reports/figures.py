@@ -43,6 +43,17 @@ class Pyramid:
 
 
 @dataclass(frozen=True)
+class Fan:
+    """One quantity over `years`: its central path, and bands (name, low, high) around it from the widest to the narrowest."""
+
+    title: str
+    unit: str
+    years: ArrayLike
+    central: ArrayLike
+    bands: Sequence[tuple[str, ArrayLike, ArrayLike]]
+
+
+@dataclass(frozen=True)
 class Words:
     """What a chart says beside its figures; `alt` describes it to those who cannot see it."""
 
@@ -108,6 +119,23 @@ def line_chart(
         _name_lines(axes, names, values, years, figure)
 
     return _picture(words, 72.0, draw)
+
+
+def fan_charts(words: Words, fans: Sequence[Fan], *, projected_from: float) -> Picture:
+    """Fans side by side, two in a row, each on its own scale from zero; the bands' names stand once, above."""
+    rows, columns = -(-len(fans) // 2), min(len(fans), 2)
+    names = pd.DataFrame(columns=[text("report.figure.central"), *(name for name, _, _ in fans[0].bands)])
+    above = _legend_mm(names) + 1
+
+    def draw(figure: Figure) -> None:
+        high = figure.get_size_inches()[1] / _MM
+        for place, fan in enumerate(fans):
+            box = _box(figure, place // columns, place % columns, rows, columns, left=14, right=5, top=13, bottom=7)
+            axes = figure.add_axes((box[0], box[1] * (1 - above / high), box[2], box[3] * (1 - above / high)))
+            _fan(axes, fan, projected_from)
+        _legend(figure, figure.axes[0], names)
+
+    return _picture(words, 58.0 * rows + above, draw)
 
 
 def stacked_bars(
@@ -229,6 +257,26 @@ def _pyramid(axes: Axes, pyramid: Pyramid, ticks: np.ndarray, reach: float, unit
         axes.text(place, 1.045, text(f"report.sex.{word}"), transform=axes.transAxes, ha=side, va="bottom", color=FAINT)
     axes.text(0.0, 0.985, text("report.figure.age"), transform=axes.transAxes, va="top", color=FAINT, fontsize=_SIZE - 1.5)
     axes.set_xlabel(unit, fontsize=_SIZE - 1, labelpad=2)
+
+
+def _fan(axes: Axes, fan: Fan, projected_from: float) -> None:
+    years, central = _floats(fan.years), _floats(fan.central)
+    ticks = _round_ticks(0, float(max(np.max(high) for _, _, high in fan.bands)), 4)
+    axes.set_ylim(ticks[0], ticks[-1])
+    axes.set_yticks(ticks, [number_text(tick, _decimals(ticks)) for tick in ticks], fontsize=_SIZE - 1)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(True, axis="y")
+    axes.set_xlim(years[0], years[-1])
+    axes.set_xticks(_year_ticks(years)[::2])
+    axes.tick_params(axis="x", labelsize=_SIZE - 1)
+    axes.axvspan(projected_from, years[-1], color=GRID, alpha=0.35, linewidth=0, zorder=0)
+    axes.plot(years, central, color=COLOURS[0], linewidth=1.5, label=text("report.figure.central"))
+    for place, (name, low, high) in enumerate(fan.bands):
+        shade = (0.22, 0.34, 0.5)[min(place + 3 - len(fan.bands), 2)]
+        axes.fill_between(years, _floats(low), _floats(high), color=COLOURS[2], alpha=shade, linewidth=0, label=name)
+    axes.text(0, 1.08, fan.title, transform=axes.transAxes, va="bottom", fontsize=_SIZE + 0.5)
+    axes.text(1, 1.08, fan.unit, transform=axes.transAxes, va="bottom", ha="right", color=FAINT, fontsize=_SIZE - 1)
 
 
 def _line(axes: Axes, years: np.ndarray, values: np.ndarray, place: int, band: tuple[ArrayLike, ArrayLike] | None) -> None:

@@ -18,6 +18,7 @@ from popmodel.reports.chapters.projection import projection
 from popmodel.reports.chapters.scenarios import scenarios
 from popmodel.reports.chapters.subsidies import subsidies
 from popmodel.reports.chapters.trust import trust
+from popmodel.reports.chapters.uncertainty import uncertainty
 from popmodel.reports.model import Report
 
 
@@ -43,6 +44,7 @@ def build_report(results: Results, *, lang: str | None = None, run_id: str = "",
                 subsidies(results),
                 plan(results),
                 scenarios(results),
+                uncertainty(results),
                 assumptions(results, day),
                 trust(results),
             ],
@@ -69,4 +71,5 @@ __all__ = [
     "scenarios",
     "subsidies",
     "trust",
+    "uncertainty",
 ]

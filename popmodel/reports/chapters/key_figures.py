@@ -7,8 +7,9 @@ import numpy as np
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES, reported_norm
 from popmodel.messages import number, text
-from popmodel.reports.chapters.common import cell, money, say
+from popmodel.reports.chapters.common import cell, money, money_divisor, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
+from popmodel.reports.chapters.uncertainty import range_note
 from popmodel.reports.model import Block, Bullets, Chapter, KeyFigure, KeyFigures, Notice, Paragraph
 
 
@@ -33,13 +34,20 @@ def _people(results: Results) -> list[KeyFigure]:
     person, last = text("chapters.unit.person"), p.years[-1]
     shown = [
         KeyFigure(
-            say("key.residents", year=year), number(total[year]), person, note, "derived" if year <= p.launch else "assumed"
+            say("key.residents", year=year),
+            number(total[year]),
+            person,
+            range_note(results, "residents", year),
+            "derived" if year <= p.launch else "assumed",
         )
-        for year, note in ((p.launch, say("key.launch_note")), (2030, ""), (last, ""))
+        for year in (p.launch, 2030, last)
         if year in total.index
     ]
-    shown.append(KeyFigure(say("key.births", year=p.launch + 1), number(births[p.launch + 1]), person, "", "assumed"))
-    shown.append(KeyFigure(say("key.children", year=2030), number(small[2030]), person, "", "assumed"))
+    for title, series, name, year in (
+        ("key.births", births, "births", p.launch + 1),
+        ("key.children", small, "children_0_2", 2030),
+    ):
+        shown.append(KeyFigure(say(title, year=year), number(series[year]), person, range_note(results, name, year), "assumed"))
     old = 100 * p.persons(65, 100)[2030] / total[2030]
     shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", "", "assumed"))
     return shown
@@ -67,7 +75,9 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
                 say("key.money", year=year),
                 money(cell(amounts, year, "total")),
                 yuan,
-                say("key.money_note", allowance=allowance),
+                "; ".join(
+                    [range_note(results, "amount_total", year, money_divisor()), say("key.money_note", allowance=allowance)]
+                ),
                 "assumed",
             )
         )
