@@ -130,7 +130,21 @@ def _group_quarters(table: ReadTable) -> list[Problem]:
 
 
 def _birth_registrations(table: ReadTable) -> list[Problem]:
-    return _date_problems(table)
+    """Days that lie in one calendar year; no days counted in two rows, but for the orders of one period."""
+    problems = _date_problems(table)
+    periods: dict[tuple[Any, Any], int] = {}
+    for row, days in table.rows("from_date", "to_date"):
+        if days[0] <= days[1]:
+            periods.setdefault(days, row)
+    reached = None
+    for (first, last), row in sorted(periods.items()):
+        given = {"first": first.isoformat(), "last": last.isoformat()}
+        if first.year != last.year:
+            problems.append(table.problem("registrations_cross_year", row, "to_date", **given, year=first.year))
+        if reached is not None and first <= reached:
+            problems.append(table.problem("registrations_overlap", row, "from_date", **given, before=reached.isoformat()))
+        reached = last if reached is None else max(reached, last)
+    return problems
 
 
 def _events(table: ReadTable) -> list[Problem]:

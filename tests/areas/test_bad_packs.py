@@ -111,6 +111,7 @@ SLIPS = [
     ("events.csv", "2012-12-31", "2011-12-31", "dates_reversed", 2, "to_date"),
     ("events.csv", "20,10,30", "40,10,30", "persons_outside_bounds", 2, "persons"),
     ("birth_registrations.csv", ",1,5,", ",一孩,5,", "word_unknown", 2, "order"),
+    ("birth_registrations.csv", "2023-01-01,", "2022-10-01,", "registrations_cross_year", 2, "to_date"),
 ]
 
 
@@ -120,6 +121,13 @@ def test_a_slip_is_told_where_it_is(
 ) -> None:
     edit(pack / file, old, new)
     assert (code, file, line, column) in brief(problems_of(pack, reference))
+
+
+def test_registrations_that_would_count_twice_are_told(pack: Path, reference: Path) -> None:
+    # Cumulative figures of June and December; orders of one period are no repetition.
+    name, row = "birth_registrations.csv", "2023-01-01,2023-12-20,1,5,observed,县卫健委,\n"
+    edit(pack / name, row, row + row.replace(",1,5,", ",2,3,") + row.replace("12-20", "06-30"))
+    assert brief(problems_of(pack, reference)) == [("registrations_overlap", name, 2, "from_date")]
 
 
 def test_age_groups_that_miss_the_total_are_told_at_the_totals(pack: Path, reference: Path) -> None:
