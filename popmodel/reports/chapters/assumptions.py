@@ -88,11 +88,16 @@ def shown_value(value: Any) -> str:
     """A value as a planner reads it: a number, a path as year: value, shares as name: per cent."""
     if isinstance(value, Mapping):
         items = [
-            f"{key}: {level:g}" if isinstance(key, int) else f"{text(f'chapters.payer.{key}')} {100 * level:g} %"
+            f"{key}: {level:g}" if isinstance(key, int) else f"{_share_name(str(key))} {100 * level:.3g} %"
             for key, level in value.items()
         ]
         return text("chapters.source.separator").join(items)
     return f"{value:,g}" if isinstance(value, int | float) else str(value)
+
+
+def _share_name(key: str) -> str:
+    """A payer or a month."""
+    return text(f"chapters.{'payer' if f'chapters.payer.{key}' in entries('chapters') else 'month'}.{key}")
 
 
 def _source_and_note(entry: Assumption) -> str:

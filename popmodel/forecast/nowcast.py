@@ -1,0 +1,299 @@
+"""Births of a year nowcast from what was registered in part of it: how far the registrations move what the model expects.
+
+Registrations are no births: a stated error of coverage, of season and of counting says how much they may weigh.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from popmodel.areas import Area
+from popmodel.demography import checked_counts
+from popmodel.demography.arrays import Array
+from popmodel.demography.checks import checked_above_zero, checked_between, checked_shape, checked_whole
+from popmodel.forecast.base_population import as_date
+from popmodel.messages import InputError, Problem, number
+from popmodel.parameters import AssumptionBook
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+# Registrations this many times more, or fewer, than expected, and this many standard deviations away, are a slip of the pen.
+_FAR_OFF = 3.0
+# A standard deviation above this, a factor of seven either way, is no knowledge any more.
+_LARGEST_LOG_SD = 2.0
+# Of a Poisson variance: what is left of the counting error where every birth of the year should be in the count.
+_LEAST_NOISE = 0.01
+_NODES = 2_001
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`count` registrations from `first` to `last`, both days included."""
+
+    first: dt.date
+    last: dt.date
+    count: float
+
+
+@dataclass(frozen=True)
+class RegistrationModel:
+    """How registrations follow the births of their year.
+
+    per_birth: registrations for each birth, log_sd: standard deviation of its logarithm; months: share of a year's registrations
+    by month (12,), even within a month; season_sd: standard deviation of the two coefficients of a yearly wave on top of them;
+    dispersion: variance of a count over that of a Poisson count.
+    """
+
+    per_birth: float
+    log_sd: float
+    months: Array
+    season_sd: float
+    dispersion: float
+
+    def __post_init__(self) -> None:
+        checked_above_zero([self.per_birth, self.dispersion], "registration_model")
+        checked_above_zero(checked_shape(np.asarray(self.months, dtype=float), (12,), same=1), "registration_model")
+        checked_between([self.log_sd, self.season_sd], "log_sd", 0.0, _LARGEST_LOG_SD)
+
+    @classmethod
+    def from_book(cls, book: AssumptionBook) -> RegistrationModel:
+        """The entries `nowcast.*` of an assumption book."""
+        shares = book.shares("nowcast.month_shares")
+        return cls(
+            per_birth=float(book.value("nowcast.registrations_per_birth")),
+            log_sd=float(book.value("nowcast.registrations_log_sd")),
+            months=np.array([shares[month] for month in MONTHS]),
+            season_sd=float(book.value("nowcast.season_sd")),
+            dispersion=float(book.value("nowcast.dispersion")),
+        )
+
+
+@dataclass(frozen=True)
+class Nowcast:
+    """What the registrations of `year` say of its births.
+
+    expected, expected_log_sd: the births the model expected (median) and its error; counted, share: registrations, and the
+    part of the year's that falls on their days; full_year: the births these registrations alone would mean; log_factor_mean,
+    log_factor_sd: births over expected, afterwards; weight: the part of the expected variance that the registrations took away;
+    disagreement: of registrations and model, in standard deviations of what was to be expected of the two.
+    """
+
+    year: int
+    expected: float
+    expected_log_sd: float
+    counted: float
+    share: float
+    full_year: float
+    log_factor_mean: float
+    log_factor_sd: float
+    weight: float
+    disagreement: float
+
+    @property
+    def births(self) -> float:
+        """The median of the year's births."""
+        return self.expected * math.exp(self.log_factor_mean)
+
+    def interval(self, level: float = 0.8) -> tuple[float, float]:
+        """The births between which the year's lie with probability `level`."""
+        reach = NormalDist().inv_cdf((1 + level) / 2) * self.log_factor_sd
+        return self.births * math.exp(-reach), self.births * math.exp(reach)
+
+    def carried(self, year: int, expected_log_sd: float, persistence: float) -> tuple[float, float]:
+        """Mean and standard deviation of the log factor of another `year`, whose expected births had an error of that size.
+
+        persistence: what is left of an error a year later (autoregression of order 1).
+        """
+        slope = self.slope(year, expected_log_sd, persistence)
+        left = expected_log_sd**2 - (slope * self.expected_log_sd) ** 2 * self.weight
+        return slope * self.log_factor_mean, math.sqrt(max(left, 0.0))
+
+    def slope(self, year: int, expected_log_sd: float, persistence: float) -> float:
+        """How much of an error of this year's births belongs to another `year`, before it or after."""
+        kept = float(persistence) ** abs(year - self.year)
+        earlier = year < self.year and self.expected_log_sd > 0
+        return kept * (expected_log_sd / self.expected_log_sd) ** 2 if earlier else kept
+
+
+def births_nowcast(
+    year: int,
+    counted: Iterable[Counted],
+    expected: float,
+    expected_log_sd: float,
+    model: RegistrationModel,
+    *,
+    other_log_sd: float = 0.0,
+) -> Nowcast:
+    """The births of `year` after its registrations; without any, what was expected.
+
+    expected: births (median) by the model, expected_log_sd: standard deviation of their logarithm; other_log_sd: the same of
+    whatever else lies between these births and the counts, such as late ones completed by `completed_counts`. With
+    θ = ln(births / expected) ~ N(0, σ²), ln(registrations per birth) ~ N(ln c, τ²) and a share P ± κ P of the year on the days
+    counted, the count has mean expected · c · P · exp(ζ), ζ ~ N(0, σ² + τ² + κ² + other²), and about it the variance of a Poisson
+    count times dispersion · (1 − c P): births of the year already counted leave nothing to chance. Quasi-likelihood (McCullagh &
+    Nelder 1989, chapter 9); ζ is integrated numerically, θ given ζ is normal. Raises InputError for days outside the year or
+    counted twice, and for counts that can only be a slip.
+
+    >>> even = RegistrationModel(1.0, 0.25, np.full(12, 1 / 12), 0.1, 2.0)
+    >>> found = births_nowcast(2023, [Counted(dt.date(2023, 1, 1), dt.date(2023, 12, 20), 5624)], 4939, 0.15, even)
+    >>> round(found.births), round(found.weight, 2)
+    (5152, 0.26)
+    """
+    checked_above_zero(checked_shape(np.asarray(expected, dtype=float), ()), "births")
+    checked_between([expected_log_sd, other_log_sd], "log_sd", 0.0, _LARGEST_LOG_SD)
+    intervals = _checked(year, counted)
+    if not intervals:
+        return Nowcast(year, expected, expected_log_sd, 0.0, 0.0, math.nan, 0.0, expected_log_sd, 0.0, 0.0)
+    count, share = float(sum(one.count for one in intervals)), share_of_year(year, intervals, model.months)
+    own, season = expected_log_sd**2, _season_sd(year, intervals, model.season_sd) / share
+    variance = own + model.log_sd**2 + season**2 + other_log_sd**2
+    mean, full_year = expected * model.per_birth * share, count / (share * model.per_birth)
+    dispersion = model.dispersion * max(1 - share * model.per_birth, _LEAST_NOISE)
+    # Half a birth on either side keeps the logarithm of a count of zero finite.
+    gap = math.log((count + 0.5) / (mean + 0.5))
+    disagreement = gap / math.sqrt(variance + dispersion / (min(count, mean) + 0.5))
+    if abs(gap) > math.log(_FAR_OFF) and abs(disagreement) > _FAR_OFF:
+        given = {"year": year, "found": number(count), "full_year": number(full_year), "expected": number(expected)}
+        raise InputError([Problem("registrations_far_off", given)])
+    factor, left = _updated(own, variance, *_posterior(count, mean, dispersion, variance)) if own > 0 else (0.0, 0.0)
+    weight = 1 - left / own if own > 0 else 0.0
+    return Nowcast(year, expected, expected_log_sd, count, share, full_year, factor, math.sqrt(left), weight, disagreement)
+
+
+def registered_births_nowcast(
+    area: Area,
+    book: AssumptionBook,
+    year: int,
+    expected_registered_births: float,
+    expected_log_sd: float,
+    *,
+    other_log_sd: float = 0.0,
+) -> Nowcast:
+    """The registered births of `year` after the registrations in the area's pack; without any, what was expected.
+
+    expected_log_sd: the error that is to be moved, the local level of fertility say; other_log_sd: any other error of the
+    expected registered births, of those to mothers living away say. Raises as `births_nowcast`.
+    """
+    model, counted = RegistrationModel.from_book(book), registrations(area, year)
+    return births_nowcast(year, counted, expected_registered_births, expected_log_sd, model, other_log_sd=other_log_sd)
+
+
+def registrations(area: Area, year: int) -> list[Counted]:
+    """The registrations of the area's pack that touch `year`, all orders together, earliest first."""
+    table = area.tables.get("birth_registrations")
+    if table is None:
+        return []
+    sums: dict[tuple[dt.date, dt.date], float] = {}
+    for first, last, count in zip(table["from_date"], table["to_date"], table["registrations"], strict=True):
+        days = (as_date(first), as_date(last))
+        if days[0].year <= year <= days[1].year:
+            sums[days] = sums.get(days, 0.0) + float(count)
+    return [Counted(*days, count) for days, count in sorted(sums.items())]
+
+
+def last_registered_year(area: Area, not_after: int) -> int | None:
+    """The last year up to `not_after` that the pack has registrations of; None when it has none.
+
+    Only this one enters a launch: whatever makes registrations differ from births is much the same in the years before, so
+    that they add little to it.
+    """
+    table = area.tables.get("birth_registrations")
+    years = [] if table is None else [as_date(last).year for last in table["to_date"]]
+    return max((year for year in years if year <= not_after), default=None)
+
+
+def share_of_year(year: int, intervals: Iterable[Counted], months: npt.ArrayLike) -> float:
+    """The part of `year` on the days of `intervals`; months: shares by month (12,), even within each.
+
+    >>> share_of_year(2023, [Counted(dt.date(2023, 1, 1), dt.date(2023, 2, 14), 0)], np.full(12, 1 / 12))
+    0.125
+    """
+    shares = np.asarray(months, dtype=float)
+    starts = [dt.date(year, month, 1).toordinal() for month in range(1, 13)] + [dt.date(year + 1, 1, 1).toordinal()]
+    passed = np.concatenate([[0.0], np.cumsum(shares / shares.sum())])
+    ends = [(one.first.toordinal(), one.last.toordinal() + 1) for one in intervals]
+    return float(sum(np.interp(last, starts, passed) - np.interp(first, starts, passed) for first, last in ends))
+
+
+def updated_errors(
+    errors: Array, years: Sequence[int], expected_log_sds: Sequence[float], nowcast: Nowcast, persistence: float
+) -> Array:
+    """Draws of the model's log errors (year, draw) after a nowcast of one of `years`.
+
+    That year's draws are moved and drawn together to the nowcast, the others follow by `Nowcast.slope`: autoregressive errors of
+    order 1, of the standard deviations `expected_log_sds` (year,), then have the moments that conditioning gives. No new random
+    numbers, and each draw by itself.
+    """
+    own = errors[list(years).index(nowcast.year)]
+    ratio = nowcast.log_factor_sd / nowcast.expected_log_sd if nowcast.expected_log_sd > 0 else 1.0
+    slopes = [nowcast.slope(year, sd, persistence) for year, sd in zip(years, expected_log_sds, strict=True)]
+    return np.asarray(errors + np.array(slopes)[:, None] * (nowcast.log_factor_mean + (ratio - 1) * own))
+
+
+def _checked(year: int, counted: Iterable[Counted]) -> list[Counted]:
+    """The intervals by their first day; all of them within the year, none on the days of another."""
+    checked_whole(year, "year", dt.MINYEAR, dt.MAXYEAR - 1)
+    intervals = sorted(counted, key=lambda one: (one.first, one.last))
+    if intervals:
+        checked_counts([one.count for one in intervals])
+    problems, reached = [], dt.date.min
+    for one in intervals:
+        days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
+        if one.first > one.last:
+            problems.append(Problem("dates_reversed", days))
+        elif not one.first.year == one.last.year == year:
+            problems.append(Problem("registrations_cross_year", {**days, "year": year}))
+        if one.first <= reached:
+            problems.append(Problem("registrations_overlap", {**days, "before": reached.isoformat()}))
+        reached = max(reached, one.last)
+    if problems:
+        raise InputError(problems)
+    return intervals
+
+
+def _season_sd(year: int, intervals: Iterable[Counted], season_sd: float) -> float:
+    """Standard deviation of the share of `intervals` when the year is even but for A cos 2πt + B sin 2πt.
+
+    A, B ~ N(0, season_sd²), independent: no time of the year is preferred. For one interval of length d, season_sd sin(πd) / π.
+    """
+    start = dt.date(year, 1, 1).toordinal()
+    days = dt.date(year + 1, 1, 1).toordinal() - start
+    wave = sum(
+        np.exp(2j * np.pi * (one.last.toordinal() + 1 - start) / days)
+        - np.exp(2j * np.pi * (one.first.toordinal() - start) / days)
+        for one in intervals
+    )
+    return season_sd * abs(complex(wave)) / (2 * math.pi)
+
+
+def _posterior(count: float, mean: float, dispersion: float, variance: float) -> tuple[float, float]:
+    """Mean and variance of ζ ~ N(0, variance), after a count of mean · exp(ζ) with `dispersion` times a Poisson's variance."""
+    mode = 0.0 if count == 0 else float(np.clip(math.log(count / mean), -8 * math.sqrt(variance), 8 * math.sqrt(variance)))
+    for _ in range(200):
+        rate = mean * math.exp(mode)
+        step = ((count - rate) / dispersion - mode / variance) / (rate / dispersion + 1 / variance)
+        mode += min(max(step, -1.0), 1.0)
+        if abs(step) < 1e-12:
+            break
+    narrow = 1 / math.sqrt(mean * math.exp(mode) / dispersion + 1 / variance)
+    # Nodes dense about the mode and out to eight standard deviations of what was expected on either side.
+    reach = np.linspace(-1, 1, _NODES) * math.asinh(8 * math.sqrt(variance) / narrow)
+    zeta = mode + narrow * np.sinh(reach)
+    log_density = (count * zeta - mean * np.exp(zeta)) / dispersion - zeta**2 / (2 * variance)
+    density = np.exp(log_density - log_density.max()) * np.cosh(reach)
+    density /= density.sum()
+    centre = float(density @ zeta)
+    return centre, float(density @ (zeta - centre) ** 2)
+
+
+def _updated(own: float, variance: float, centre: float, spread: float) -> tuple[float, float]:
+    """Mean and variance of θ, a part of ζ with the variance `own` of its `variance`, when ζ has become `centre` and `spread`."""
+    part = own / variance
+    return part * centre, own * (1 - part) + part**2 * spread
