@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from popmodel.assessment.finding import DOUBTFUL, LOOK, SOUND, Finding, graded, percent
 from popmodel.demography import share_ratio
-from popmodel.forecast import census_births_by_order, reported_total, yearly
+from popmodel.forecast import (
+    RegistrationModel,
+    census_births_by_order,
+    registrations,
+    reported_total,
+    share_of_year,
+    yearly,
+)
 from popmodel.messages import number
 from popmodel.projection import Launch
 
@@ -39,12 +44,10 @@ def registration_anchors(start: Launch, year: int) -> dict[str, float]:
     people = reported[1] if reported else float(start.year(year).registered.population.sum())
     if year in province.index and len(registered):
         found["province"] = people * float(province[year]) / float(registered["value"].iloc[-1])
-    table = area.tables.get("birth_registrations")
-    if table is not None:
-        rows = table[[str(date).startswith(str(year)) for date in table["to_date"]]]
-        if len(rows):
-            days = np.datetime64(str(rows["to_date"].iloc[0])[:10]) - np.datetime64(f"{year - 1}-12-31")
-            found["registrations"] = float(rows["registrations"].sum()) * 365 / int(days.astype(int))
+    counted = registrations(area, year)
+    if counted:
+        share = share_of_year(year, counted, RegistrationModel.from_book(area.assumptions).months)
+        found["registrations"] = sum(one.count for one in counted) / share
     return found
 
 
