@@ -11,7 +11,18 @@ from popmodel.chain import Results, run_chain
 from popmodel.reports import Bullets, Heading, Notice, Paragraph, Picture, Report, Table
 from popmodel.reports.chapters import build_report
 
-CHAPTERS = ["key_figures", "population", "projection", "places", "subsidies", "plan", "scenarios", "uncertainty", "assumptions", "trust"]
+CHAPTERS = [
+    "key_figures",
+    "population",
+    "projection",
+    "places",
+    "subsidies",
+    "plan",
+    "scenarios",
+    "uncertainty",
+    "assumptions",
+    "trust",
+]
 # Words that are no English left in Chinese: names of files, programs, licences, and places on the web.
 NAMES = {"popmodel", "assumptions", "yaml", "IGO", "html", "https", "www", "com", "hnjkw", "henan"}
 
