@@ -19,7 +19,25 @@ PAGES = {"en": ROOT / "docs" / "methods.md", "zh": ROOT / "docs" / "methods.zh-C
 ASSUMPTIONS = ROOT / "data" / "reference" / "assumptions.yaml"
 FORMULA = {"en": "- **Formula**:", "zh": "- **公式**："}
 # Methods of the forecast and the projection that have a block of their own.
-BEYOND = ("births_nowcast", "completed_counts", "step_year", "updated_errors")
+BEYOND = (
+    "autoregression",
+    "births_nowcast",
+    "chance_births",
+    "completed_counts",
+    "deviations",
+    "fit_fertility",
+    "joint_correlation",
+    "mean_age",
+    "probability",
+    "quantiles",
+    "random_walk_sd",
+    "run_numpy",
+    "standard_normals",
+    "step_year",
+    "survival_polynomials",
+    "updated_errors",
+    "walk_beside",
+)
 
 in_both = pytest.mark.parametrize("lang", PAGES)
 
