@@ -1,13 +1,16 @@
 """Reading a text file of a pack safely: inside the pack, of a sensible size, in an encoding that is what it seems.
 
-UTF-8 with or without a byte order mark is taken as it is, GB18030 with a notice; anything else is an error, never a guess.
+UTF-8 with or without a byte order mark is taken as it is, GB18030 with a notice; anything else is an error, never a guess. A
+file that ends in .gz is unpacked first.
 """
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import stat
+import zlib
 from pathlib import Path
 
 from popmodel.messages import Problem
@@ -91,12 +94,26 @@ def _read_bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | No
             given = {"found": f"{found.st_size / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
             problems.append(Problem("file_too_large", given, file=file))
             return None
-        return path.read_bytes()
+        return _unpacked(path, problems) if path.suffix == ".gz" else path.read_bytes()
     except FileNotFoundError:
         problems.append(Problem("file_missing", {"folder": folder}, file=file))
     except OSError as error:
         problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
     return None
+
+
+def _unpacked(path: Path, problems: list[Problem]) -> bytes | None:
+    try:
+        with gzip.open(path) as packed:
+            data = packed.read(MOST_BYTES + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        problems.append(Problem("file_gzip_broken", file=str(path)))
+        return None
+    if len(data) > MOST_BYTES:
+        given = {"found": f"> {MOST_BYTES / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
+        problems.append(Problem("file_too_large", given, file=str(path)))
+        return None
+    return data
 
 
 def _decode(data: bytes, file: str, problems: list[Problem], notices: list[Problem]) -> str | None:

@@ -6,7 +6,8 @@ Every method that is scored against history sees a `History` cut at its launch b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,13 +90,13 @@ class History:
         kept = self.years <= year
         if not kept.any():
             raise ValueError(f"the history begins in {self.years[0]}, after {year}")
-        tables = {name: _until(table, year) for name, table in self._tables().items()}
+        tables = self._tables(lambda table: _until(table, year))
         return replace(self, years=self.years[kept], population=self.population[:, kept], **tables)
 
     def of_areas(self, chosen: npt.NDArray[np.bool_]) -> History:
         """The same history of some areas only. `chosen`: bool (area,)."""
         areas = tuple(area for area, one in zip(self.areas, chosen, strict=True) if one)
-        tables = {name: replace(table, values=table.values[chosen]) if table else None for name, table in self._tables().items()}
+        tables = self._tables(lambda table: replace(table, values=table.values[chosen]))
         return replace(self, areas=areas, population=self.population[chosen], **tables)
 
     def variables(self) -> tuple[str, ...]:
@@ -107,9 +108,9 @@ class History:
         """The people of a variable at each year end, (area, year); NaN where the area is not there."""
         return persons_of(self.population, self.age_lo, variable)
 
-    def _tables(self) -> dict[str, AgeTable | None]:
-        names = [field.name for field in fields(self)]
-        return {name: getattr(self, name) for name in names[names.index("births") :]}
+    def _tables(self, change: Callable[[AgeTable], AgeTable | None]) -> dict[str, Any]:
+        tables = {name: getattr(self, name) for name in ("births", "fertility", "deaths", "mortality", "net_migration")}
+        return {name: change(table) if table is not None else None for name, table in tables.items()}
 
 
 # A forecast: either persons, (area, horizon, sex, age) in the groups of the History, without a range of its own; or variable →
@@ -129,8 +130,6 @@ def persons_of(population: Array, age_lo: IntArray, variable: str) -> Array:
     return population[..., (age_lo >= low) & (age_lo <= high)].sum(axis=(-2, -1))
 
 
-def _until(table: AgeTable | None, year: int) -> AgeTable | None:
-    if table is None or table.years[0] > year:
-        return None
+def _until(table: AgeTable, year: int) -> AgeTable | None:
     kept = table.years <= year
-    return replace(table, years=table.years[kept], values=table.values[:, kept])
+    return replace(table, years=table.years[kept], values=table.values[:, kept]) if kept.any() else None
