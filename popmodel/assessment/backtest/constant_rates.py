@@ -68,7 +68,7 @@ class _Rates:
         return step_year(start, self.survival, self.fertility, _SEX_RATIO_AT_BIRTH, none).population
 
     def _recent(self, table: AgeTable | None) -> tuple[AgeTable, IntArray] | None:
-        """The table cut to its last RATE_YEARS, and the place of each year among the year ends; None where it has none of them."""
+        """The table cut to its last RATE_YEARS, and the place of each year among the year ends; None where there is none."""
         if table is None:
             return None
         last = [year for year in table.years[-RATE_YEARS:] if year > self.years[0]]
@@ -148,6 +148,7 @@ class _Rates:
         if given is None:
             net = sum(self.year_ends[place] for place in places) - stayed
         there = np.zeros_like(net)
-        np.add.at(there, (slice(None), group), stayed)
+        for age, into in enumerate(group):
+            there[:, into] += stayed[:, age]
         rate = np.divide(net, there, out=np.zeros(net.shape), where=there > 0)
         return np.maximum(1 + rate[:, group], 0.0)

@@ -22,6 +22,11 @@ def launch_years(history: History) -> list[int]:
     return list(range(max(begins) + MINIMUM_YEARS - 1, history.launch))
 
 
+def possible_launches(history: History) -> list[int]:
+    """The launches that the population alone allows, from which a method's errors can be known."""
+    return list(range(int(history.years[0]) + MINIMUM_YEARS - 1, history.launch))
+
+
 def launched_areas(history: History, launch: int) -> npt.NDArray[np.bool_]:
     """Which areas a launch forecasts: those there in each of its last MINIMUM_YEARS year ends, (area,)."""
     recent = (history.years > launch - MINIMUM_YEARS) & (history.years <= launch)

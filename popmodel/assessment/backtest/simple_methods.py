@@ -92,7 +92,9 @@ def _within_fives(fives: Array, single: Array, launch: Array) -> Array:
     """Five-year groups (horizon, area, sex, group) as single ages, each group shared as at the launch."""
     group = np.arange(single.shape[-1]) // BASE_YEARS
     width = np.bincount(group)[group]
-    shares = np.divide(single, launch[..., group], out=np.broadcast_to(1 / width, single.shape).copy(), where=launch[..., group] > 0)
+    shares = np.divide(
+        single, launch[..., group], out=np.broadcast_to(1 / width, single.shape).copy(), where=launch[..., group] > 0
+    )
     return fives[..., group] * shares
 
 

@@ -34,18 +34,12 @@ def _measured(name: str, *, low: float | None = 0, required: bool = True) -> Col
 POPULATION = Table(
     "population", (_AREA, _YEAR, _SEX, *_AGES, _measured("population")), ("area", "year", "sex", "age_lo"), required=True
 )
-BIRTHS = Table(
-    "births", (_AREA, _YEAR, *_MOTHERS, _measured("births", required=False)), ("area", "year", "mother_age_lo")
-)
+BIRTHS = Table("births", (_AREA, _YEAR, *_MOTHERS, _measured("births", required=False)), ("area", "year", "mother_age_lo"))
 FERTILITY = Table("fertility", (_AREA, _YEAR, _AGE, _measured("asfr", required=False)), ("area", "year", "age"))
-DEATHS = Table(
-    "deaths", (_AREA, _YEAR, _SEX, *_AGES, _measured("deaths", required=False)), ("area", "year", "sex", "age_lo")
-)
+DEATHS = Table("deaths", (_AREA, _YEAR, _SEX, *_AGES, _measured("deaths", required=False)), ("area", "year", "sex", "age_lo"))
 MORTALITY = Table("mortality", (_AREA, _YEAR, _SEX, _AGE, _measured("m", required=False)), ("area", "year", "sex", "age"))
 _MIGRATION_KEY = ("area", "year", "sex", "age_lo")
-NET_MIGRATION = Table(
-    "migration", (_AREA, _YEAR, _SEX, *_AGES, _measured("net", low=None, required=False)), _MIGRATION_KEY
-)
+NET_MIGRATION = Table("migration", (_AREA, _YEAR, _SEX, *_AGES, _measured("net", low=None, required=False)), _MIGRATION_KEY)
 MOVES = Table(
     "migration",
     (_AREA, _YEAR, _SEX, *_AGES, _measured("in", required=False), _measured("out", required=False)),

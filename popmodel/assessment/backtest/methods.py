@@ -1,0 +1,17 @@
+"""The methods that are scored side by side, under the names they have in every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from popmodel.assessment.backtest.constant_rates import constant_rates
+from popmodel.assessment.backtest.simple_methods import constant_age_structure, hamilton_perry, linear_share, no_change
+from popmodel.forecast.history import Method
+
+METHODS: Mapping[str, Method] = {
+    "no_change": no_change,
+    "constant_age_structure": constant_age_structure,
+    "linear_share": linear_share,
+    "hamilton_perry": hamilton_perry,
+    "constant_rates": constant_rates,
+}
