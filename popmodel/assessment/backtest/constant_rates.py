@@ -144,9 +144,9 @@ class _Rates:
             net = np.moveaxis(np.nan_to_num(table.values.sum(axis=1)), 0, -1)
         else:
             places, group = np.arange(1, MINIMUM_YEARS), ages
-        stayed = sum(self.without_migration(self.year_ends[place - 1]) for place in places)
+        stayed = np.sum([self.without_migration(self.year_ends[place - 1]) for place in places], axis=0)
         if given is None:
-            net = sum(self.year_ends[place] for place in places) - stayed
+            net = self.year_ends[places].sum(axis=0) - stayed
         there = np.zeros_like(net)
         for age, into in enumerate(group):
             there[:, into] += stayed[:, age]

@@ -32,4 +32,4 @@ def launched_areas(history: History, launch: int) -> npt.NDArray[np.bool_]:
     recent = (history.years > launch - MINIMUM_YEARS) & (history.years <= launch)
     if recent.sum() < MINIMUM_YEARS:
         return np.zeros(len(history.areas), dtype=bool)
-    return ~np.isnan(history.population[:, recent]).any(axis=(1, 2, 3))
+    return np.asarray(~np.isnan(history.population[:, recent]).any(axis=(1, 2, 3)))

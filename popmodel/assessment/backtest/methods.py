@@ -13,5 +13,5 @@ METHODS: Mapping[str, Method] = {
     "constant_age_structure": constant_age_structure,
     "linear_share": linear_share,
     "hamilton_perry": hamilton_perry,
-    "constant_rates": constant_rates,
+    "cohort_component": constant_rates,
 }

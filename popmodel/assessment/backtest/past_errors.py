@@ -17,8 +17,8 @@ def with_past_errors(points: Array, actual: Array, cutoffs: Sequence[int], horiz
 
     actual: what came, as `points`, NaN where it is not known. The central interval of share c reaches on either side,
     in logarithms, as far as the share c of the absolute errors of earlier launches, all areas pooled, whose outcome at the
-    horizon was known at the launch. At horizons longer than any known then it is that of the longest known one, widened in proportion to the horizon.
-    A launch without any has NaN but for the median.
+    horizon was known at the launch. At horizons longer than any known then it is that of the longest known one,
+    widened in proportion to the horizon. A launch without any has NaN but for the median.
     Source: Smith & Sincich (1988), Journal of the American Statistical Association 83; Vovk, Gammerman & Shafer (2005), 4.1.
     """
     with np.errstate(divide="ignore", invalid="ignore"):

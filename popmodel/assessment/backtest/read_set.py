@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,27 +137,28 @@ def _population_problems(table: SetTable) -> list[Problem]:
     problems = _ladder_problems(table, "age_lo", "age_hi", ["area", "year", "sex"])
     problems += _sex_problems(table) + _gaps(table)
     first = frame.groupby("area")["year"].agg(["min", "max"])
-    where = {"file": table.file}
     if len(first) < 2:
-        problems.append(Problem("set_one_area", {"area": shown(first.index[0])}, **where))
+        problems.append(Problem("set_one_area", {"area": shown(first.index[0])}, file=table.file))
     longest = int((first["max"] - first["min"]).max()) + 1
     if longest < MINIMUM_YEARS + 1:
-        problems.append(Problem("set_too_short", {"found": longest, "expected": MINIMUM_YEARS + 1}, **where))
+        problems.append(Problem("set_too_short", {"found": longest, "expected": MINIMUM_YEARS + 1}, file=table.file))
     return problems
 
 
 def _other_problems(table: SetTable, known: set[str]) -> list[Problem]:
-    names = [name for name in table.frame if str(name).endswith("age_lo")]
+    frame = table.frame
     problems = []
-    for area in sorted(set(table.frame["area"]) - known):
-        row = int(np.flatnonzero(table.frame["area"] == area)[0])
-        problems.append(table.problem("set_area_unknown", row, "area", area=shown(area)))
-    for low in names:
-        reversed_rows = np.flatnonzero(table.frame[low.replace("_lo", "_hi")] < table.frame[low])
-        for row in reversed_rows:
-            low_age, high_age = (int(table.frame[name].iloc[row]) for name in (low, low.replace("_lo", "_hi")))
-            which = shown(table.frame["area"].iloc[row])
-            problems.append(table.problem("age_group_reversed", int(row), low, which=which, low=low_age, high=high_age))
+    for area in sorted(set(frame["area"]) - known):
+        first = int(np.flatnonzero(frame["area"] == area)[0])
+        problems.append(table.problem("set_area_unknown", first, "area", area=shown(area)))
+    for low, high in (("age_lo", "age_hi"), ("mother_age_lo", "mother_age_hi")):
+        for row in np.flatnonzero(frame[high] < frame[low]).tolist() if low in frame else ():
+            given = {
+                "which": shown(frame["area"].iloc[row]),
+                "low": int(frame[low].iloc[row]),
+                "high": int(frame[high].iloc[row]),
+            }
+            problems.append(Problem("age_group_reversed", given, file=table.file, line=table.lines[row], column=low))
     return problems
 
 
@@ -168,7 +170,7 @@ def _ladder_problems(table: SetTable, low: str, high: str, distribution: list[st
     lows, highs = ordered[low].to_numpy(), ordered[high].to_numpy()
     seen: set[bytes] = set()
     problems = []
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
+    for start, end in pairwise(starts):
         ladder = lows[start:end].tobytes() + highs[start:end].tobytes()
         if ladder in seen:
             continue

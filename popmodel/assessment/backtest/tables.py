@@ -131,7 +131,7 @@ def _repeated(typed: SetTable) -> list[Problem]:
     for row, values in enumerate(typed.frame[key].itertuples(index=False, name=None)):
         if again[row]:
             shown_key = ", ".join(shown(f"{value:g}" if isinstance(value, float) else value) for value in values)
-            parameters = {"key": shown_key, "columns": ", ".join(key), "first": typed.lines[first[values]]}
-            problems.append(typed.problem("row_duplicate", row, **parameters))
+            earlier = typed.lines[first[values]]
+            problems.append(typed.problem("row_duplicate", row, key=shown_key, columns=", ".join(key), first=earlier))
         first.setdefault(values, row)
     return problems
