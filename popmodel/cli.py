@@ -1,4 +1,4 @@
-"""The command line: check a pack, project it, report on it, list its scenarios, build a pack, certify the methods.
+"""The command line: check a pack, project it, report on it, list its scenarios, build a pack, certify and score the methods.
 
 Commands import what they need when they run, so that help comes at once. Exit codes: 0 done, 1 failed, 2 bad input, 75 busy,
 143 stopped.
@@ -57,6 +57,7 @@ def commands() -> click.Group:
         ),
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
+        _command(_backtest, click.Argument(["folder"], metavar="DIR"), _out_option("out")),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
     ):
         group.add_command(command)
@@ -164,6 +165,39 @@ def _certify(folder: str | None) -> None:
     click.echo(text("certificate.passed", met=met, missed=missed, not_run=not_run))
     if missed:
         raise RunFailedError("certificate_missed", missed=missed, total=len(checks))
+
+
+def _backtest(folder: str, out: str) -> None:
+    from popmodel.assessment.backtest import METHODS, read_set, roll, set_files, summary, summary_text, write_results
+    from popmodel.runs import write_folder
+
+    source = Path(folder)
+    history = read_set(source)
+    name = source.resolve().name
+    with _Progress(text("cli.backtest.working", name=name)) as progress:
+        forecasts = roll(history, METHODS, progress=lambda done, total: progress("launches", done, total))
+    summarised = summary(forecasts)
+    files = set_files(source)
+    record = write_folder(
+        Path(out) / name / "backtest",
+        lambda target: write_results(forecasts, summarised, target),
+        request={"set": name, "methods": list(METHODS)},
+        inputs=files,
+    )
+    read = text(
+        "backtest.set",
+        areas=len(history.areas),
+        first=history.years[0],
+        last=history.launch,
+        files=text("problems.where_separator").join(path.name.split(".")[0] for path in files),
+        launches=len(forecasts.cutoffs),
+        from_year=forecasts.cutoffs[0],
+        to_year=forecasts.cutoffs[-1],
+    )
+    click.echo(f"{read}\n")
+    click.echo(summary_text(summarised))
+    click.echo(text("backtest.legend"))
+    click.echo(text("cli.written", folder=record.folder))
 
 
 def _echo_indented(line: str, by: int = 2, *, err: bool = False) -> None:

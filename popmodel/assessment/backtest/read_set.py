@@ -13,7 +13,7 @@ from popmodel.areas.checks import ladder_findings
 from popmodel.areas.schemas import SEXES
 from popmodel.areas.table_files import limited
 from popmodel.areas.text_files import shown
-from popmodel.assessment.backtest.launches import MINIMUM_YEARS
+from popmodel.assessment.backtest.launches import MINIMUM_YEARS, launch_years
 from popmodel.assessment.backtest.tables import (
     BIRTHS,
     DEATHS,
@@ -65,7 +65,10 @@ def read_set(folder: Path) -> History:
             problems += limited(_other_problems(read[name], known), read[name].file)
     if problems:
         raise InputError(problems)
-    return _history(read)
+    history = _history(read)
+    if not launch_years(history):
+        raise InputError([Problem("set_no_launch", {"expected": MINIMUM_YEARS}, file=str(folder))])
+    return history
 
 
 def set_files(folder: Path) -> list[Path]:
