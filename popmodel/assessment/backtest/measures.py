@@ -44,18 +44,21 @@ def within(actual: npt.ArrayLike, forecast: npt.ArrayLike, percent: float) -> fl
 
 
 def crps(actual: npt.ArrayLike, quantiles: npt.ArrayLike) -> float:
-    """Continuous ranked probability score, from the quantiles: twice the pinball losses, each weighted.
+    """Continuous ranked probability score of the distribution whose quantiles lie on lines between those given.
 
-    CRPS = 2 ∫ ρ_τ dτ; a level τ stands for those from half way to the one below it to half way to the one above it (0 and 1 at
-    the ends). A forecast without spread scores its absolute error.
-    Source: Gneiting & Raftery (2007), Journal of the American Statistical Association 102, section 4.2; Gneiting & Ranjan (2011).
+    CRPS = 2 ∫ (1[y < q(τ)] − τ)(q(τ) − y) dτ, twice the pinball loss over all levels τ, exact for such a distribution; beyond the
+    outermost levels the quantile is theirs. A forecast without spread scores its absolute error.
+    Source: Gneiting & Raftery (2007), Journal of the American Statistical Association 102, 359-378; Laio & Tamea (2007), HESS 11.
     """
     came, forecast = _matched(actual, quantiles)
-    levels = np.array(QUANTILES)
-    weights = np.diff(np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]]))
-    above = came[:, None] - forecast
-    losses = np.where(above >= 0, levels * above, (levels - 1) * above)
-    return 100 * _mean(2 * (losses * weights).sum(axis=-1) / came)
+    levels = np.array([0.0, *QUANTILES, 1.0])
+    ends = forecast[:, [0, *range(len(QUANTILES)), -1]]
+    low, high, share = ends[:, :-1], ends[:, 1:], np.diff(levels)
+    crossing = (low < came[:, None]) & (came[:, None] < high)
+    above = np.where(low >= came[:, None], (low + high) / 2 - came[:, None], 0.0)
+    np.divide((high - came[:, None]) ** 2, 2 * (high - low), out=above, where=crossing)
+    weighted = ((2 * levels[:-1] + levels[1:]) * low + (levels[:-1] + 2 * levels[1:]) * high) / 6
+    return 100 * _mean((2 * (share * (above - weighted)).sum(axis=-1) + came) / came)
 
 
 def winkler(actual: npt.ArrayLike, quantiles: npt.ArrayLike, percent: int = 80) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from popmodel.assessment.backtest.results import shelf_lives
@@ -15,11 +17,11 @@ _SHOWN = ("mape", "winkler80", "cover80")
 def summary_text(summarised: pd.DataFrame, lang: str | None = None) -> str:
     """A table a variable, a row a method: error, interval score and coverage 5 and 10 years ahead, and the shelf life.
 
-    summarised: as `summary` gives it. Where no launch has five years ahead, the longest horizon is shown. The best error and score
-    of a column are marked with an asterisk.
+    summarised: as `summary` gives it. Where no launch has five years ahead, the longest horizon is shown. The best error and
+    score of a column are marked with an asterisk.
     """
     horizons = [horizon for horizon in _HORIZONS if horizon in set(summarised["horizon"])] or [int(summarised["horizon"].max())]
-    lives = shelf_lives(summarised).set_index(["variable", "method"])
+    lives = {(life["variable"], life["method"]): life for life in shelf_lives(summarised).to_dict("records")}
     parts = []
     for variable, of_variable in summarised.groupby("variable", sort=False):
         methods = list(dict.fromkeys(of_variable["method"]))
@@ -33,7 +35,7 @@ def summary_text(summarised: pd.DataFrame, lang: str | None = None) -> str:
                 )
                 columns.append(_column(at[measure], marked=measure in ("mape", "winkler80")))
         head.append(text("backtest.column.shelf_life", lang=lang))
-        columns.append([_life(lives.loc[(variable, method)]) for method in methods])
+        columns.append([_life(lives[variable, method]) for method in methods])
         title = text(f"backtest.variable.{variable}", lang=lang)
         parts.append(f"{title}\n\n{text_table(head, list(zip(*columns, strict=True)), set(range(1, len(head))))}")
     return "\n".join(parts)
@@ -46,6 +48,6 @@ def _column(values: pd.Series, *, marked: bool) -> list[str]:
     return [f"{one}*" if one and one == best else one for one in shown]
 
 
-def _life(row: pd.Series) -> str:
-    life, longest = int(row["shelf_life"]), int(row["longest_horizon"])
+def _life(row: dict[Any, Any]) -> str:
+    life, longest = row["shelf_life"], row["longest_horizon"]
     return f"≥{life}" if life == longest else str(life)

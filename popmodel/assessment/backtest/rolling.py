@@ -53,7 +53,7 @@ def roll(
         areas = launched_areas(history, launch)
         known = history.until(launch).of_areas(areas)
         within = [horizon for horizon in ahead if launch + horizon <= history.launch]
-        for name, method in methods.items() if areas.any() else ():
+        for name, method in methods.items() if areas.any() and within else ():
             if launch not in scored and name not in paths:
                 continue
             forecast = method(known, within)
