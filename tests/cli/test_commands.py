@@ -16,7 +16,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "用法："), ("en", "Usage: ")])
-@pytest.mark.parametrize("command", [[], ["check"], ["project"], ["report"], ["scenarios"], ["new-area"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["project"], ["report"], ["scenarios"], ["new-area"], ["backtest"]])
 def test_help_is_in_the_language_asked_for(capsys: pytest.CaptureFixture[str], command: list[str], lang: str, word: str) -> None:
     code, out, _ = run(capsys, *command, "--help", "--lang", lang)
     assert (code, out.startswith(word)) == (0, True)

@@ -34,7 +34,7 @@ def test_a_forecast_without_spread_scores_its_absolute_error(forecast: float) ->
 
 
 def test_crps_of_a_normal_forecast_is_near_its_formula() -> None:
-    # Gneiting & Raftery (2007), p. 367: σ (2 φ(0) − 1/√π) at an actual in the middle; lines between nine quantiles miss 3 % of it.
+    # Gneiting & Raftery (2007), p. 367: σ (2 φ(0) − 1/√π) at an actual in the middle; lines between the quantiles miss 3 % of it.
     normal = 100 + 10 * np.array([-1.959964, -1.644854, -1.281552, -0.67449, 0, 0.67449, 1.281552, 1.644854, 1.959964])
     assert crps([100.0], normal[None]) == pytest.approx(10 * (2 / np.sqrt(2 * np.pi) - 1 / np.sqrt(np.pi)), rel=0.04)
 

@@ -8,7 +8,7 @@ from popmodel.forecast.history import QUANTILES
 
 
 def test_range_is_that_of_errors_known_at_the_launch() -> None:
-    # Two areas, launches 2000-2003, one and two years ahead, 100 forecast everywhere; 2000 was off by ±10 % (in logs) at one year.
+    # Two areas, launches 2000-2003, one and two years ahead, 100 forecast everywhere; 2000 is off by ±10 % (in logs) at one.
     points = np.full((4, 2, 2), 100.0)
     actual = np.full((4, 2, 2), 100.0)
     actual[0, :, 0] = 100 * np.exp([0.1, -0.1])
