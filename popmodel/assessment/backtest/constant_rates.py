@@ -28,6 +28,8 @@ from popmodel.projection.step import step_year
 RATE_YEARS = 3
 _SEX_RATIO_AT_BIRTH = 1.05
 _OLDEST = 100
+# A table of rates needs some deaths in its open age, and a ratio some expected ones.
+_LEAST = 1e-9
 # Of a set without births or deaths of its own: women bear as Hadwiger's curve of this mean age and deviation, at the level that
 # bears its small children; people die by Gompertz's law rising by a tenth a year of age, at an e0 near 77 and 82. What such a
 # standard misses in a place comes back as migration, which is the residual there.
@@ -72,9 +74,9 @@ class _Rates:
         if table is None:
             return None
         last = [year for year in table.years[-RATE_YEARS:] if year > self.years[0]]
-        if not last:
+        values = table.values[:, len(table.years) - len(last) :]
+        if np.isnan(values).all():
             return None
-        values = table.values[:, -len(last) :]
         return AgeTable(np.array(last), table.age_lo, table.age_hi, values), np.array(last) - self.years[0]
 
     def _lived(self, places: IntArray, lowest: IntArray, highest: int) -> Array:
@@ -87,42 +89,45 @@ class _Rates:
         for number, sex in enumerate(SEXES):
             m = self._death_rates(history, number)
             filled = np.concatenate([m, np.repeat(m[..., -1:], max(_OLDEST + 1 - m.shape[-1], 0), axis=-1)], axis=-1)
-            table = close_at(life_table(filled, sex), self.year_ends.shape[2] - 1)
+            table = close_at(life_table(np.maximum(filled, _LEAST), sex), self.year_ends.shape[2] - 1)
             ratios.append(survival_ratios(table))
         return np.stack(np.broadcast_arrays(*ratios)).swapaxes(1, 2)
 
     def _death_rates(self, history: History, sex: int) -> Array:
         """Death rates by single age, (area, age)."""
-        if (given := self._recent(history.mortality)) is not None:
-            return np.nanmean(given[0].values[:, :, sex], axis=1)
-        if (given := self._recent(history.deaths)) is not None:
-            deaths, lived = self._matched(*given, sex)
-            of_all = deaths.sum(axis=0) / lived.sum(axis=0)
-            ratio = shrunk_mortality_ratio(deaths.sum(axis=1), expected_deaths(lived, of_all)).ratio
-            bounds = given[0].age_lo.tolist()
-            return ratio[:, None] * graduate_rates(of_all, bounds, open_group=True)
+        if (given := self._recent(history.mortality)) is not None and given[0].age_lo[0] == 0:
+            return _mean_rates(given[0].values[:, :, sex])
+        if (given := self._recent(history.deaths)) is not None and given[0].age_lo[0] == 0 and len(given[0].age_lo) > 1:
+            lowest, deaths, lived = self._matched(*given, sex)
+            of_all = _rate(deaths.sum(axis=0), lived.sum(axis=0))
+            expected = np.maximum(expected_deaths(lived, of_all), _LEAST)
+            ratio = shrunk_mortality_ratio(deaths.sum(axis=1), expected).ratio
+            return ratio[:, None] * graduate_rates(of_all, lowest.tolist(), open_group=True)
         standard = _DEATH_RATE_AT_NOUGHT[SEXES[sex]] * np.exp(0.1 * np.arange(_OLDEST + 1))
         return np.repeat(standard[None], len(history.areas), axis=0)
 
-    def _matched(self, table: AgeTable, places: IntArray, sex: int) -> tuple[Array, Array]:
-        """Events and person-years of all years, (area, group): what is not known counts on neither side."""
-        lived = np.moveaxis(self._lived(places, table.age_lo, int(table.age_hi[-1]))[:, sex], -1, 0)
+    def _matched(self, table: AgeTable, places: IntArray, sex: int) -> tuple[IntArray, Array, Array]:
+        """Lowest ages of the groups, and events and person-years of all years in them, (area, group).
+
+        What is not known counts on neither side; groups above the open age are put into the last that begins below it.
+        """
+        lowest = table.age_lo[table.age_lo < self.year_ends.shape[2]]
+        lived = np.moveaxis(self._lived(places, lowest, int(table.age_hi[-1]))[:, sex], -1, 0)
         events = table.values if table.values.ndim == 3 else table.values[:, :, sex]
+        events = np.add.reduceat(events, np.arange(len(lowest)), axis=-1)
         known = ~np.isnan(events)
-        return np.where(known, events, 0).sum(axis=1), np.where(known, lived, 0).sum(axis=1)
+        return lowest, np.where(known, events, 0).sum(axis=1), np.where(known, lived, 0).sum(axis=1)
 
     def _fertility(self, history: History) -> Array:
         """Births a woman and year by single age, (age, area)."""
         rates = np.zeros((self.year_ends.shape[2], len(history.areas)))
         if (given := self._recent(history.fertility)) is not None:
-            table, known = given[0], np.nanmean(given[0].values, axis=1)
-            rates[table.age_lo[0] : table.age_lo[-1] + 1] = known.T
+            ages = given[0].age_lo[given[0].age_lo < len(rates)]
+            rates[ages] = _mean_rates(given[0].values)[:, : len(ages)].T
         elif (given := self._recent(history.births)) is not None:
-            table = given[0]
-            born, lived = self._matched(*given, FEMALE)
-            by_group = np.divide(born, lived, out=np.zeros(born.shape), where=lived > 0).T
-            ages = np.arange(table.age_lo[0], table.age_hi[-1] + 1)
-            rates[ages] = by_group[np.searchsorted(table.age_lo, ages, side="right") - 1]
+            lowest, born, lived = self._matched(*given, FEMALE)
+            ages = np.arange(lowest[0], min(int(given[0].age_hi[-1]) + 1, len(rates)))
+            rates[ages] = _rate(born, lived).T[np.searchsorted(lowest, ages, side="right") - 1]
         else:
             rates[list(_MOTHERS_AGES[0])] = self._fertility_of_small_children().T
         return rates
@@ -140,7 +145,7 @@ class _Rates:
         ages = np.arange(self.year_ends.shape[2])
         if (given := self._recent(history.net_migration)) is not None:
             table, places = given
-            group = np.searchsorted(table.age_lo, ages, side="right") - 1
+            group = np.maximum(np.searchsorted(table.age_lo, ages, side="right") - 1, 0)
             net = np.moveaxis(np.nan_to_num(table.values.sum(axis=1)), 0, -1)
         else:
             places, group = np.arange(1, MINIMUM_YEARS), ages
@@ -150,5 +155,17 @@ class _Rates:
         there = np.zeros_like(net)
         for age, into in enumerate(group):
             there[:, into] += stayed[:, age]
-        rate = np.divide(net, there, out=np.zeros(net.shape), where=there > 0)
-        return np.maximum(1 + rate[:, group], 0.0)
+        return np.maximum(1 + _rate(net, there)[:, group], 0.0)
+
+
+def _mean_rates(values: Array) -> Array:
+    """The mean over the years (second axis) that are known; of an area without any that of all areas, else nought."""
+    known = ~np.isnan(values)
+    sums = np.where(known, values, 0).sum(axis=1)
+    of_all = _rate(sums.sum(axis=0), known.sum(axis=(0, 1)).astype(float))
+    return np.where(known.any(axis=1), _rate(sums, known.sum(axis=1).astype(float)), of_all)
+
+
+def _rate(events: Array, exposed: Array) -> Array:
+    """Events over those exposed, nought where nobody is."""
+    return np.divide(events, exposed, out=np.zeros(events.shape), where=exposed > 0)

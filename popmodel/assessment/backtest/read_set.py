@@ -40,12 +40,17 @@ _TABLES = {
 }
 
 
+# The ages at which women bear must be told from those above them.
+YOUNGEST_OPEN_AGE = 50
+
+
 def read_set(folder: Path) -> History:
     """The history in a folder with `population.csv[.gz]` and any of births, fertility, deaths, mortality and migration.
 
     Groups that change over the years are put together into the finest that all years and areas have. Raises InputError with
     every problem of every file: what cannot be read, wrong columns or cells, rows given twice, age groups that overlap or leave
-    gaps, a sex that is missing, gaps in the years, one area only, too few years to launch a forecast and see what came.
+    gaps, a sex that is missing, gaps in the years, one area only, an open group that begins below 50, too few years to launch a
+    forecast and see what came.
     """
     problems: list[Problem] = []
     if not folder.is_dir():
@@ -66,6 +71,9 @@ def read_set(folder: Path) -> History:
     if problems:
         raise InputError(problems)
     history = _history(read)
+    if history.age_lo[-1] < YOUNGEST_OPEN_AGE:
+        given = {"found": int(history.age_lo[-1]), "expected": YOUNGEST_OPEN_AGE}
+        raise InputError([Problem("set_open_age_low", given, file=read["population"].file)])
     if not launch_years(history):
         raise InputError([Problem("set_no_launch", {"expected": MINIMUM_YEARS}, file=str(folder))])
     return history
@@ -154,6 +162,12 @@ def _other_problems(table: SetTable, known: set[str]) -> list[Problem]:
     for area in sorted(set(frame["area"]) - known):
         first = int(np.flatnonzero(frame["area"] == area)[0])
         problems.append(table.problem("set_area_unknown", first, "area", area=shown(area)))
+    if "age" in frame:
+        ages = sorted({int(age) for age in frame["age"]})
+        for lower, upper in pairwise(ages):
+            if upper > lower + 1:
+                given = {"which": table.table.name, "first": lower + 1, "last": upper - 1}
+                problems.append(Problem("age_gap", given, file=table.file, column="age"))
     for low, high in (("age_lo", "age_hi"), ("mother_age_lo", "mother_age_hi")):
         for row in np.flatnonzero(frame[high] < frame[low]).tolist() if low in frame else ():
             given = {

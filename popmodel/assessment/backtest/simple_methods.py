@@ -31,7 +31,7 @@ def constant_age_structure(history: History, horizons: Sequence[int]) -> Array:
     """
     last, before = (history.population[:, place].sum(axis=(1, 2)) for place in (-1, -1 - BASE_YEARS))
     ahead = np.maximum(_line(last, before, horizons), 0.0)
-    structure = history.population[:, -1] / last[:, None, None]
+    structure = _ratio(history.population[:, -1], last[:, None, None])
     return ahead[..., None, None] * structure[:, None]
 
 

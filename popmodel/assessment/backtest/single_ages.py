@@ -17,8 +17,6 @@ def single_ages(history: History, years: int) -> Array:
     Groups are split by monotone interpolation and keep their totals; A is where the open group begins, 100 at most.
     """
     recent = np.moveaxis(history.population[:, -years:], 1, 0)
-    if len(history.age_lo) == 1:
-        return recent
     single = graduate_counts(recent, history.age_lo.tolist(), open_group=True)
     return np.concatenate([single[..., :_OLDEST], single[..., _OLDEST:].sum(axis=-1, keepdims=True)], axis=-1)
 

@@ -71,6 +71,27 @@ def test_deaths_and_births_of_groups_give_the_rates(stable: History) -> None:
     assert forecast[0, 0, :, 0].sum() == pytest.approx(1000 * np.exp(-0.005), rel=1e-2)
 
 
+def test_tables_with_holes_and_empty_areas_give_a_forecast(stable: History) -> None:
+    # Small areas: no deaths at all, births suppressed, groups beyond the open age, an area that has not yet been settled.
+    years = len(stable.years)
+    births = AgeTable(stable.years, np.array([15, 30]), np.array([29, 999]), np.full((3, years, 2), np.nan))
+    deaths = AgeTable(stable.years, np.array([0, 70, 105]), np.array([69, 104, 999]), np.zeros((3, years, 2, 3)))
+    moves = AgeTable(stable.years, np.array([18]), np.array([999]), np.full((3, years, 2, 1), -1e9))
+    population = stable.population.copy()
+    population[0] = 0
+    rough = replace(stable, population=population, births=births, deaths=deaths, net_migration=moves)
+    for method in METHODS.values():
+        forecast = method(rough, [1, 10])
+        assert np.isfinite(forecast).all()
+        assert (forecast >= 0).all()
+        assert (forecast[0] == 0).all()
+    rates = AgeTable(stable.years, np.arange(15, 50), np.arange(15, 50), np.full((3, years, 35), 0.05))
+    rates.values[0] = np.nan  # an area without rates of its own takes those of all
+    whole = replace(rates, values=np.full((3, years, 35), 0.05))
+    with_hole, without = (METHODS["cohort_component"](replace(stable, fertility=one), [5]) for one in (rates, whole))
+    assert with_hole == pytest.approx(without)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_no_method_sees_what_comes_later(method: str, stable: History) -> None:
     noisy = replace(stable, population=stable.population * np.random.default_rng(1).uniform(0.9, 1.1, stable.population.shape))

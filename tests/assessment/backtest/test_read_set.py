@@ -82,6 +82,7 @@ def test_other_tables_keep_their_own_years_and_ages(folder: Path) -> None:
         (lambda t: t.assign(population=t["population"].astype(str).where(t.index != 2, "")), "line 4"),
         (lambda t: t.assign(year=t["year"].where(t.index != 2, 20011)), "20011"),
         (lambda t: t.iloc[:0], "no rows"),
+        (lambda t: t[t["age_lo"] < 50].replace({"age_hi": {"49": ""}}), "begins at 45"),
     ],
 )
 def test_bad_population_is_told_with_its_place(change: Change, said: str, folder: Path, frame: pd.DataFrame) -> None:
@@ -107,6 +108,11 @@ def test_areas_and_ages_of_other_tables_are_checked(folder: Path) -> None:
     said = problems_of(folder)
     assert "area Z" in said
     assert "deaths.csv, line 2" in said
+
+
+def test_rates_are_by_single_age(folder: Path) -> None:
+    (folder / "mortality.csv").write_text("area,year,sex,age,m\nA,2000,male,0,0.01\nA,2000,male,1,0.001\nA,2000,male,5,0.001\n")
+    assert "ages 2 to 4" in problems_of(folder)
 
 
 def test_rates_that_begin_too_late_leave_no_launch(folder: Path) -> None:
