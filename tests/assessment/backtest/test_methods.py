@@ -37,6 +37,8 @@ def test_growth_and_shares_by_hand() -> None:
     assert METHODS["constant_age_structure"](history, [5]).sum(axis=(2, 3)).ravel().tolist() == [200, 200]
     assert METHODS["constant_age_structure"](history, [30]).sum(axis=(2, 3)).ravel().tolist() == [450, 0]
     assert METHODS["linear_share"](history, [5]).sum(axis=(2, 3)).ravel() == pytest.approx([200, 200])
+    # B's share falls by 1/8 in five years from 5/8: in thirty it would be below nought.
+    assert METHODS["linear_share"](history, [30])[1].tolist() == np.zeros((1, 2, 2)).tolist()
     growing = replace(history, population=population * np.array([1, 1, 1, 1, 1, 1.2])[:, None, None])
     # The set grows from 400 to 480, to 560 five years on; shares of 3/8 and 5/8 go on to 1/2 each.
     assert METHODS["linear_share"](growing, [5]).sum(axis=(2, 3)).ravel() == pytest.approx([280, 280])
