@@ -223,6 +223,7 @@ def _print_notices(area: Area) -> None:
 
 def _write_tables(projection: Projection, keep_draws: bool, folder: Path) -> None:
     from popmodel.assessment import draws_frame, people, ranges
+    from popmodel.projection import cell_quantiles
 
     frames: dict[str, pd.DataFrame] = {}
     for population in ("resident", "registered"):
@@ -235,7 +236,12 @@ def _write_tables(projection: Projection, keep_draws: bool, folder: Path) -> Non
         frames["ranges"] = ranges(people(projection, projection.years[1:]))
     for name, frame in frames.items():
         frame.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", float_format="%.6f")
-    if projection.draws is not None and keep_draws:
+    if projection.draws is None:
+        return
+    for population in ("resident", "registered"):
+        cells = cell_quantiles(projection.draws, population)["population"].to_dataframe(name="value").reset_index()
+        cells.to_parquet(folder / f"{population}_quantiles.parquet", index=False)
+    if keep_draws:
         draws_frame(projection).to_parquet(folder / "draws.parquet", index=False)
 
 

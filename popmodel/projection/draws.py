@@ -6,20 +6,24 @@ The course of each population is taken from the central path, so that a draw wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
 from popmodel.demography import MALE, SEXES
 from popmodel.demography.arrays import Array
 from popmodel.forecast import Deviations
 from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run, run_numpy
 from popmodel.projection.pair import Pair, PairYear, mobility
+from popmodel.projection.quantiles import QUANTILES, quantiles
 from popmodel.projection.step import YearEnd, survive
 
 POPULATIONS = ("resident", "registered")
+FLOWS = ("births", "deaths", "migration")
 
 
 class Courses(NamedTuple):
@@ -65,6 +69,28 @@ class Draws:
         stock = self.run(population).stock[:, :, low : high + 1]
         chosen = stock[:, SEXES.index(sex)] if sex else stock.sum(axis=1)
         return np.asarray(chosen.sum(axis=1))
+
+
+def cell_quantiles(draws: Draws, population: str = "resident", wanted: Sequence[float] = QUANTILES) -> xr.Dataset:
+    """Quantiles of one population: population (quantile, year, sex, age); births, deaths, migration (quantile, flow_year).
+
+    Persons; of the stocks to seven digits, the draws being sorted in single precision. Each cell has its own quantiles, and those
+    of a sum are not their sum.
+    """
+    run = draws.run(population)
+
+    def of_year(stock: Array) -> Array:
+        return quantiles(stock.astype(np.float32), wanted)
+
+    with ThreadPoolExecutor() as pool:
+        stocks = np.stack(list(pool.map(of_year, run.stock)), axis=1)
+    flows = {name: (("quantile", "flow_year"), quantiles(getattr(run, name).copy(), wanted)) for name in FLOWS}
+    years = [draws.years[0] - 1, *draws.years]
+    return xr.Dataset(
+        {"population": (("quantile", "year", "sex", "age"), stocks), **flows},
+        coords={"quantile": list(wanted), "year": years, "flow_year": list(draws.years), "sex": list(SEXES)},
+        attrs={"units": "persons"},
+    )
 
 
 def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:

@@ -10,7 +10,7 @@ from popmodel.areas import Area
 from popmodel.forecast import LAUNCH, Deviations, survival_polynomials
 from popmodel.messages import InputError
 from popmodel.projection import Projection, launch
-from popmodel.projection.draws import courses, run_draws
+from popmodel.projection.draws import cell_quantiles, courses, run_draws
 
 TO = 2040
 
@@ -86,6 +86,16 @@ def test_births_and_children_of_a_draw_belong_together(drawn: Projection) -> Non
     beyond = drawn.draws.persons(0, 0)[1:] - drawn.draws.resident.births
     central = drawn.persons(0, 0).to_numpy()[1:] - drawn.components()["births"].to_numpy()[1:]
     assert np.abs(beyond - central[:, None]).max() < 0.01 * drawn.components()["births"].max()
+
+
+def test_quantiles_of_every_cell_are_numpys(drawn: Projection) -> None:
+    found = cell_quantiles(drawn.draws, "registered")
+    stock = drawn.draws.registered.stock
+    wanted = np.quantile(stock[3, 1, 40], [0.05, 0.5])
+    got = found["population"].sel(quantile=[0.05, 0.5], year=2023, sex="female").isel(age=40)
+    np.testing.assert_allclose(got, wanted, rtol=1e-6)
+    births = found["births"].sel(quantile=0.9, flow_year=2030)
+    assert float(births) == pytest.approx(np.quantile(drawn.draws.registered.births[9], 0.9), rel=1e-12)
 
 
 @pytest.mark.parametrize("draws", [-1, 100_001])
