@@ -1,4 +1,4 @@
-"""The projection of Xichuan from the census of 2020 to 2050, after import and `load_area`: the central path, and a thousand draws."""
+"""The projection of Xichuan to 2050, after import and `load_area`: the central path, and a thousand draws."""
 
 from __future__ import annotations
 
