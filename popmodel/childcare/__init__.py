@@ -5,6 +5,7 @@ Places follow residents; the norm is shown under the registered denominator too,
 
 from popmodel.childcare.places import (
     MEASURES,
+    NORMS_FILE,
     closing_years,
     existing_places,
     measure_title,
@@ -18,6 +19,7 @@ from popmodel.childcare.townships import split, suppressed, township_children, t
 
 __all__ = [
     "MEASURES",
+    "NORMS_FILE",
     "closing_years",
     "existing_places",
     "measure_title",

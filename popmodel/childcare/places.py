@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +17,12 @@ import pandas as pd
 from popmodel.areas import Area
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem, text
-from popmodel.parameters import DatedParameter, read_parameters
+from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Projection
 
 FIRST_YEAR = 2023
 MEASURES = ("norm_resident", "norm_registered", "enrolment")
+NORMS_FILE = Path(__file__).with_name("norms.yaml")
 
 
 def places_required(projection: Projection, *, years: Iterable[int] | None = None) -> pd.DataFrame:
@@ -132,10 +132,9 @@ def norm_per_1000(area: Area, year: int) -> float:
     return norms()["places_per_1000"].at(date(year, 12, 31))
 
 
-@cache
 def norms() -> Mapping[str, DatedParameter]:
     """The dated norms of childcare, with their documents."""
-    return read_parameters(Path(__file__).with_name("norms.yaml"))
+    return rule_parameters(NORMS_FILE)
 
 
 def measure_title(measure: str, lang: str | None = None) -> str:

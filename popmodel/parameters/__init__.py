@@ -4,7 +4,7 @@ Imported by every part of the model; imports only messages.
 """
 
 from popmodel.parameters.assumptions import Assumption, AssumptionBook, along
-from popmodel.parameters.dated import DatedParameter, DatedValue, read_parameters
+from popmodel.parameters.dated import DatedParameter, DatedValue, Rules, read_parameters, rule_parameters, use_rules
 from popmodel.parameters.exact import largest_remainder, to_fen
 
 __all__ = [
@@ -12,8 +12,11 @@ __all__ = [
     "AssumptionBook",
     "DatedParameter",
     "DatedValue",
+    "Rules",
     "along",
     "largest_remainder",
     "read_parameters",
+    "rule_parameters",
     "to_fen",
+    "use_rules",
 ]

@@ -5,12 +5,15 @@ The YAML stands beside the rule that uses it: `rules/rural_family_reward.yaml` b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from popmodel.messages import InputError, Problem, language
 from popmodel.parameters.fields import Fields
@@ -63,6 +66,11 @@ class DatedParameter:
         return [dated for dated in self.values[-1:] if dated.review_by < on]
 
 
+# Dated parameters by the stem of their file and their name.
+Rules: TypeAlias = Mapping[str, Mapping[str, DatedParameter]]
+_in_place: ContextVar[Rules | None] = ContextVar("rules", default=None)
+
+
 def read_parameters(path: Path | str) -> dict[str, DatedParameter]:
     """The parameters of one YAML file, {name: {title, values: [...]}}; raises InputError with every problem."""
     path = Path(path)
@@ -76,6 +84,28 @@ def read_parameters(path: Path | str) -> dict[str, DatedParameter]:
     if problems:
         raise InputError(problems)
     return {name: parameter for name, parameter in read.items() if parameter is not None}
+
+
+def rule_parameters(path: Path) -> Mapping[str, DatedParameter]:
+    """The dated parameters in the file beside a rule's code, or those that `use_rules` puts in its place.
+
+    Raises InputError as `read_parameters`.
+    """
+    in_place = _in_place.get() or {}
+    return in_place[path.stem] if path.stem in in_place else _beside_the_code(path)
+
+
+@contextmanager
+def use_rules(rules: Rules) -> Iterator[None]:
+    """Reckon inside the block with other dated parameters, by the name of the rule's file: those of an earlier run, say."""
+    token = _in_place.set(rules)
+    try:
+        yield
+    finally:
+        _in_place.reset(token)
+
+
+_beside_the_code = cache(read_parameters)
 
 
 def _parameter(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -> DatedParameter | None:

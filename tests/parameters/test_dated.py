@@ -1,12 +1,14 @@
 """A dated standard holds from its date until the next one, and never before the first."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from popmodel.childcare import NORMS_FILE
 from popmodel.messages import InputError
-from popmodel.parameters import read_parameters
+from popmodel.parameters import read_parameters, rule_parameters, use_rules
 
 VALUE = """\
     - value: {value}
@@ -58,3 +60,16 @@ def test_a_mistyped_date_is_found_at_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_parameters(write(tmp_path, ("450", "2018年1月")))
     assert [(problem.code, problem.line) for problem in caught.value.problems] == [("entry_field_not_date", 6)]
+
+
+def test_other_values_hold_inside_the_block_only(tmp_path: Path) -> None:
+    # A run of last year is worked out again with last year's amounts; today's must be back afterwards, whatever happens.
+    beside_the_code = write(tmp_path, ("450", "2018-01-01"))
+    (tmp_path / "earlier").mkdir()
+    earlier = read_parameters(write(tmp_path / "earlier", ("390", "2018-01-01")))
+    day = date(2020, 1, 1)
+    with suppress(KeyError), use_rules({beside_the_code.stem: earlier}):
+        assert rule_parameters(beside_the_code)["only_child_died"].at(day) == 390
+        assert rule_parameters(NORMS_FILE)["places_per_1000"].at(date(2025, 1, 1)) == 4.5  # a file not named there stays
+        raise KeyError
+    assert rule_parameters(beside_the_code)["only_child_died"].at(day) == 450

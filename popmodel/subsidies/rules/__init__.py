@@ -6,18 +6,19 @@ Rules are pure: numbers in, numbers out. Amounts come back in the unit of the st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
 from popmodel.demography.arrays import Array
-from popmodel.parameters import DatedParameter, read_parameters
+from popmodel.parameters import DatedParameter, rule_parameters
+
+# Every scheme's dated standards.
+FILES = tuple(sorted(Path(__file__).parent.glob("*.yaml")))
 
 # A number of persons, months or yuan, or one a draw.
 Quantity: TypeAlias = float | Array
 
 
-@cache
 def standards(scheme: str) -> Mapping[str, DatedParameter]:
     """The dated standards of a scheme, from the YAML beside its rule."""
-    return read_parameters(Path(__file__).with_name(f"{scheme}.yaml"))
+    return rule_parameters(Path(__file__).with_name(f"{scheme}.yaml"))
