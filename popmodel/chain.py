@@ -20,17 +20,20 @@ from popmodel.assessment import (
     sensitivity,
 )
 from popmodel.budget import by_payer
-from popmodel.childcare import MEASURES, places_draws, places_required, township_children
+from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.drawing import DRAWS, SEED
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario
 from popmodel.subsidies import amount_draws, subsidy_amounts
+from popmodel.subsidies.rules import FILES as STANDARD_FILES
 
 # The year whose registrations are known, and the years for which children are split over townships.
 ANCHOR_YEAR = 2023
 TOWNSHIP_YEARS = (2025, 2030)
 # Years at which scenarios are compared draw by draw.
 COMPARED_YEARS = (2030, 2035)
+# The dated parameters a run reckons with, besides the assumptions.
+RULE_FILES = (NORMS_FILE, *STANDARD_FILES)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,39 @@ class Results:
         }
         uncertain = {"all_ranges": self.ranges, "all_chances": self.chances}
         return {**cells, **tables, "all_sensitivity": self.sensitivity, **uncertain}
+
+
+def key_figures(projection: Projection) -> pd.DataFrame:
+    """The figures by which one run is held against another, a row a quantity and year.
+
+    Columns: quantity, unit (person, place, yuan), year, value. Quantities, named as those that have ranges: residents, registered,
+    births, deaths, migration, registered_births, children_0_2, children_0_4, registered_0_2, women_15_49, persons_65_plus,
+    registered_60_plus; required_<measure>; amount_<scheme> and amount_total. Years with no such figure have no row.
+    """
+    flows, places, amounts = projection.components(), places_required(projection), subsidy_amounts(projection)
+    by_scheme = amounts.pivot(index="year", columns="scheme", values="amount_yuan")[amounts["scheme"].unique()]
+    persons = {
+        "residents": projection.persons(0, 100),
+        "registered": projection.persons(0, 100, "registered"),
+        "births": flows["births"],
+        "deaths": flows["deaths"],
+        "migration": flows["migration"],
+        "registered_births": projection.components("registered")["births"],
+        "children_0_2": projection.persons(0, 2),
+        "children_0_4": projection.persons(0, 4),
+        "registered_0_2": projection.persons(0, 2, "registered"),
+        "women_15_49": projection.persons(15, 49, "resident", "female"),
+        "persons_65_plus": projection.persons(65, 100),
+        "registered_60_plus": projection.persons(60, 100, "registered"),
+    }
+    required = {f"required_{measure}": places.set_index("year")[f"required_{measure}"] for measure in MEASURES}
+    money = {f"amount_{scheme}": by_scheme[scheme] for scheme in by_scheme} | {"amount_total": by_scheme.sum(axis=1)}
+    frames = [
+        series.dropna().rename("value").rename_axis("year").reset_index().assign(quantity=quantity, unit=unit)
+        for unit, block in (("person", persons), ("place", required), ("yuan", money))
+        for quantity, series in block.items()
+    ]
+    return pd.concat(frames, ignore_index=True)[["quantity", "unit", "year", "value"]]
 
 
 def run_chain(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = DRAWS, seed: int = SEED) -> Results:

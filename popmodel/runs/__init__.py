@@ -1,4 +1,8 @@
-"""Safe runs: a report notebook executed, or a folder of tables written, that appears whole or not at all and is on record."""
+"""Safe runs: a report notebook executed, or a folder of tables written, that appears whole or not at all and is on record.
+
+What needs the whole model is imported by itself, not from here: `runs.vintages` stores a run's forecast with its inputs,
+`runs.compare` explains one stored forecast by another. The others start in a tenth of the time.
+"""
 
 from popmodel.runs.outputs import report_outputs
 from popmodel.runs.publish import latest_run, safe_output
