@@ -82,7 +82,7 @@ class Results:
 def key_figures(projection: Projection) -> pd.DataFrame:
     """The figures by which one run is held against another, a row a quantity and year.
 
-    Columns: quantity, unit (person, place, yuan), year, value. Quantities, named as those that have ranges: residents, registered,
+    Columns: quantity, unit (person, place, yuan), year, value. Quantities, named as in the ranges: residents, registered,
     births, deaths, migration, registered_births, children_0_2, children_0_4, registered_0_2, women_15_49, persons_65_plus,
     registered_60_plus; required_<measure>; amount_<scheme> and amount_total. Years with no such figure have no row.
     """

@@ -1,4 +1,4 @@
-"""The command line: check a pack, project it, report on it, list its scenarios, build a pack, certify and score the methods.
+"""The command line: check, project and report on a pack, compare runs, list scenarios, build a pack, certify and score methods.
 
 Commands import what they need when they run, so that help comes at once. Exit codes: 0 done, 1 failed, 2 bad input, 75 busy,
 143 stopped.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +54,7 @@ def commands() -> click.Group:
         _command(
             _report, _pack(), _scenario_option(), _to_option(), *_draw_options(DRAWS), _format_option(), _out_option("reports")
         ),
+        _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_backtest, click.Argument(["folder"], metavar="DIR"), _out_option("out")),
@@ -77,18 +77,25 @@ def _check(pack: str) -> None:
 
 
 def _project(pack: str, scenario: str, to: int, draws: int, seed: int, keep_draws: bool, out: str) -> None:
+    from popmodel.assessment import people, ranges
     from popmodel.projection import project
     from popmodel.runs import write_folder
+    from popmodel.runs.vintages import store_vintage
 
     area = _load(pack)
     projection = project(area, scenario, to, draws=draws, seed=seed)
     request = {"pack": area.folder.name, "scenario": scenario, "to": to, "draws": draws, "seed": seed, "engine": "numpy"}
     target = Path(out) / area.folder.name / scenario
-    write = partial(_write_tables, projection, keep_draws)
+
+    def write(folder: Path) -> None:
+        found = ranges(people(projection, projection.years[1:])) if projection.draws is not None else None
+        _write_tables(projection, found, keep_draws, folder)
+        store_vintage(projection, folder, ranges=found)
+
     record = write_folder(target, write, request=request, inputs=_inputs(area))
-    people = projection.persons(0, 100)
+    residents = projection.persons(0, 100)
     for year in sorted({projection.launch, 2030, to} & set(projection.years)):
-        click.echo(text("cli.project.residents", year=year, persons=number(float(people.loc[year]))))
+        click.echo(text("cli.project.residents", year=year, persons=number(float(residents.loc[year]))))
     if projection.draws is not None:
         _print_ranges(projection, to)
     click.echo(text("cli.written", folder=record.folder))
@@ -129,9 +136,20 @@ def _report(
         )
     click.echo(text("cli.report.written"))
     folder = record.folder or Path(out)
-    for name in ("report.html", "report.pdf", "tables.xlsx", "report.ipynb", "data", "run.json"):
+    for name in ("report.html", "report.pdf", "tables.xlsx", "report.ipynb", "data", "vintage", "run.json"):
         if (folder / name).exists():
             click.echo(f"  {folder / name}")
+
+
+def _compare(old: str, new: str, out: str | None) -> None:
+    from popmodel.runs.bridge_text import bridge_text
+    from popmodel.runs.compare import compare
+
+    found = compare(Path(old), Path(new))
+    click.echo(bridge_text(found))
+    if out is not None:
+        for path in found.write(Path(out)):
+            click.echo(text("cli.written", folder=path))
 
 
 def _scenarios(pack: str) -> None:
@@ -221,8 +239,8 @@ def _print_notices(area: Area) -> None:
         _echo_indented(text("cli.check.notice", what=notice.describe()))
 
 
-def _write_tables(projection: Projection, keep_draws: bool, folder: Path) -> None:
-    from popmodel.assessment import draws_frame, people, ranges
+def _write_tables(projection: Projection, found: pd.DataFrame | None, keep_draws: bool, folder: Path) -> None:
+    from popmodel.assessment import draws_frame
     from popmodel.projection import cell_quantiles
 
     frames: dict[str, pd.DataFrame] = {}
@@ -232,8 +250,8 @@ def _write_tables(projection: Projection, keep_draws: bool, folder: Path) -> Non
         frames[f"{population}_components"] = projection.components(population).reset_index(names="year")
         frames[f"{population}_age_groups"] = projection.age_groups(population).reset_index(names="year")
     frames["bridge"] = projection.bridge().reset_index(names="year")
-    if projection.draws is not None:
-        frames["ranges"] = ranges(people(projection, projection.years[1:]))
+    if found is not None:
+        frames["ranges"] = found
     for name, frame in frames.items():
         frame.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", float_format="%.6f")
     if projection.draws is None:
@@ -430,6 +448,14 @@ def _keep_option() -> click.Option:
 
 def _out_option(default: str) -> click.Option:
     return click.Option(["--out"], default=default, metavar="DIR", help=text("cli.option.out", default=default))
+
+
+def _run_argument(name: str) -> click.Argument:
+    return click.Argument([name], metavar=name.upper())
+
+
+def _compare_out_option() -> click.Option:
+    return click.Option(["--out"], default=None, metavar="DIR", help=text("cli.option.compare_out"))
 
 
 def _format_option() -> click.Option:

@@ -34,7 +34,7 @@ from popmodel.scenarios import Scenario, find_scenario
 CENSUS = ("census_population", "census_totals", "group_quarters")
 _BOUNDARY, _POLICY = ("townships", "code_changes"), ("targets",)
 _PROVENANCE = ("status", "source", "note")
-_MOST_CELLS = 3
+_MOST_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,11 @@ def _table_notes(old: pd.DataFrame | None, new: pd.DataFrame | None, table: Tabl
     if not (added or removed or cells):
         return []
     notes = [text("bridge.note.table", table=title, added=len(added), removed=len(removed), cells=len(cells))]
-    for key, column, one, other in cells[:_MOST_CELLS]:
+    for code, keys in (("rows_added", added), ("rows_removed", removed)):
+        if keys:
+            listed = [", ".join(key) for key in keys[:_MOST_SHOWN]] + ["…"] * (len(keys) > _MOST_SHOWN)
+            notes.append(text(f"bridge.note.{code}", keys=text("chapters.source.separator").join(listed)))
+    for key, column, one, other in cells[:_MOST_SHOWN]:
         written = {"key": ", ".join(key), "column": text(f"areas.column.{column}"), "old": _written(one), "new": _written(other)}
         notes.append(text("bridge.note.cell", **written))
     return notes
@@ -297,4 +301,4 @@ def _written(value: Any) -> str:
         return "–"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    return str(value)
+    return f"{value:,.12g}" if isinstance(value, float) else str(value)

@@ -2,7 +2,7 @@
 
 vintage/forecast.parquet   chain.key_figures, a row a quantity, year and quantile (missing: the figure of a run without draws)
 vintage/inputs.zip         pack/, reference/ and rules/ as they were read; the same inputs give the same bytes
-vintage/vintage.json       area, scenario, and the program that made it
+vintage/vintage.json       area, scenario, draws, seed and engine, and the program that made it
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from popmodel import __version__
 from popmodel.areas.package import FILE, package_text, read_package
 from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.schemas import PACK_TABLES, REFERENCE_TABLES, Table
+from popmodel.assessment.ranges import column
 from popmodel.chain import RULE_FILES, key_figures
 from popmodel.messages import InputError, Problem, Term, language
 from popmodel.projection import Projection
+from popmodel.projection.quantiles import QUANTILES
 from popmodel.runs.publish import latest_run
 from popmodel.runs.record import RECORD_NAME, RunRecord, fingerprints, read_record
 
 FORMAT = 1
 FOLDER = "vintage"
 FORECAST, INPUTS, MANIFEST = "forecast.parquet", "inputs.zip", "vintage.json"
-# What carries the projection over the years; part of the request once there is a choice.
-ENGINE = "numpy"
 
 # The earliest date a zip can hold: the files' own dates would make other bytes of the same inputs.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +75,7 @@ class Vintage:
 
     @property
     def program(self) -> Mapping[str, str]:
-        """The program that made it: version, engine, and a checksum of its code."""
+        """The program that made it: its version, and a checksum of its code."""
         return dict(self.manifest["program"])
 
     @property
@@ -87,18 +88,18 @@ class Vintage:
         return as_figures(self.forecast[self.forecast["quantile"].isna()])
 
 
-def store_vintage(projection: Projection, out: Path | None) -> None:
+def store_vintage(projection: Projection, out: Path | None, *, ranges: pd.DataFrame | None = None) -> None:
     """Store the projection's key figures and inputs as `out`/vintage; None, as in a notebook opened by hand, stores nothing.
 
-    The inputs are the files of the area's pack and reference folders, and the dated parameters in force. Raises OSError when
-    one cannot be read or written.
+    ranges: quantiles of the projection's draws (`assessment.ranges`), of which those of key figures are stored with them.
+    The inputs are the files of the area's pack and reference folders, and the dated parameters that come with popmodel. Raises
+    OSError when one cannot be read or written.
     """
     if out is None:
         return
-    folder, area = out / FOLDER, projection.area
+    folder, area, drawn = out / FOLDER, projection.area, projection.draws
     folder.mkdir()
-    forecast = key_figures(projection)
-    forecast.insert(3, "quantile", float("nan"))
+    forecast = _with_quantiles(key_figures(projection), ranges)
     forecast.to_parquet(folder / FORECAST, engine="pyarrow", compression="zstd", index=False)
     entries = {
         **{f"pack/{name}": content for name, content in _read_files(area.folder, PACK_TABLES).items()},
@@ -112,6 +113,7 @@ def store_vintage(projection: Projection, out: Path | None) -> None:
         "scenario": projection.scenario.key,
         "to": projection.years[-1],
         "launch": projection.launch,
+        "draws": None if drawn is None else {"count": drawn.count, "seed": drawn.seed, "engine": drawn.engine},
         "program": program_now(),
     }
     written = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
@@ -137,11 +139,22 @@ def as_figures(frame: pd.DataFrame) -> pd.Series:
 
 
 def program_now() -> dict[str, str]:
-    """The program at work: version, engine, and a checksum of its Python files, for code may differ within a version."""
+    """The program at work: its version and a checksum of its Python files, for code may differ within a version."""
     package, digest = Path(__file__).parents[1], hashlib.sha256()
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
-    return {"version": __version__, "engine": ENGINE, "sha256": digest.hexdigest()}
+    return {"version": __version__, "sha256": digest.hexdigest()}
+
+
+def _with_quantiles(figures: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFrame:
+    """The figures, then the quantiles of those that have some: quantity, unit, year, quantile (NaN: the figure itself), value."""
+    frames = [figures.assign(quantile=np.nan)]
+    if ranges is not None:
+        shares = {column(share): share for share in QUANTILES}
+        long = ranges.melt(["quantity", "year"], list(shares), "quantile").replace({"quantile": shares})
+        units = figures.drop_duplicates("quantity").set_index("quantity")["unit"]
+        frames.append(long.assign(unit=long["quantity"].map(units)).dropna(subset=["unit", "value"]).astype({"quantile": float}))
+    return pd.concat(frames, ignore_index=True)[["quantity", "unit", "year", "quantile", "value"]]
 
 
 def _read_files(folder: Path, tables: Mapping[str, Table]) -> dict[str, bytes]:

@@ -16,7 +16,9 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "用法："), ("en", "Usage: ")])
-@pytest.mark.parametrize("command", [[], ["check"], ["project"], ["report"], ["scenarios"], ["new-area"], ["backtest"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["project"], ["report"], ["compare"], ["scenarios"], ["new-area"], ["backtest"]]
+)
 def test_help_is_in_the_language_asked_for(capsys: pytest.CaptureFixture[str], command: list[str], lang: str, word: str) -> None:
     code, out, _ = run(capsys, *command, "--help", "--lang", lang)
     assert (code, out.startswith(word)) == (0, True)
@@ -44,6 +46,9 @@ def test_check_says_what_it_read_and_what_stands_in(capsys: pytest.CaptureFixtur
         (["project", "{pack}", "--to", "soon"], "soon"),
         (["report", "{pack}", "--format", "pdf,doc"], "html, pdf, xlsx"),
         (["new-area", "411326", "--census", "no.csv"], "no.csv"),
+        (["compare", "no/such/run", "{pack}"], "no/such/run: there is no such folder"),
+        (["compare", "no/such/run", "{pack}"], "neither run.json nor latest"),
+        (["compare", "{pack}"], "NEW"),
     ],
 )
 def test_bad_input_ends_with_two_and_says_how_to_mend_it(

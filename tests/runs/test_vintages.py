@@ -56,7 +56,7 @@ def test_it_holds_the_forecast_as_it_was_worked_out(run: Path, xichuan_pack: Pat
     assert vintage.figures()["births", 2030] == projection.components()["births"][2030]
     assert vintage.figures()["children_0_4", 2030] == projection.persons(0, 4)[2030]
     money = vintage.forecast.loc[vintage.forecast["unit"] == "yuan"].pivot(index="year", columns="quantity", values="value")
-    assert money.drop(columns="subsidies_total").sum(axis=1).to_numpy() == pytest.approx(money["subsidies_total"].to_numpy())
+    assert money.drop(columns="amount_total").sum(axis=1).to_numpy() == pytest.approx(money["amount_total"].to_numpy())
 
 
 def test_its_inputs_are_the_files_that_were_read_and_no_others(xichuan_pack: Path, tmp_path: Path) -> None:
@@ -114,7 +114,9 @@ def test_it_appears_with_its_run_or_not_at_all(own_run: Path, xichuan_pack: Path
 
 def test_a_report_stores_one_and_records_its_checksums(xichuan_pack: Path, tmp_path: Path) -> None:
     notebook = shipped("notebooks") / "07_scenario_report.ipynb"
-    record = run_report(notebook, Request(xichuan_pack, "medium", 2035, formats=("xlsx",)), tmp_path / "medium", title="t")
+    record = run_report(
+        notebook, Request(xichuan_pack, "medium", 2035, formats=("xlsx",), draws=100, seed=7), tmp_path / "medium", title="t"
+    )
     assert {f"vintage/{name}" for name in ("forecast.parquet", "inputs.zip", "vintage.json")} <= {
         one["path"] for one in record.outputs
     }
@@ -122,6 +124,11 @@ def test_a_report_stores_one_and_records_its_checksums(xichuan_pack: Path, tmp_p
     frame = pd.read_parquet(record.folder / "data" / "all_scenarios.parquet")
     reported = frame[(frame["scenario"] == "medium") & (frame["year"] == 2030)]["births"].item()
     assert vintage.figures()["births", 2030] == reported  # what the report printed is what is stored
+    drawn = vintage.forecast.set_index(["quantity", "year", "quantile"])["value"]
+    ranges = pd.read_parquet(record.folder / "data" / "all_ranges.parquet").set_index(["quantity", "year"])
+    for quantity in ("births", "required_enrolment", "amount_total"):
+        assert drawn[quantity, 2030, 0.9] == ranges.loc[(quantity, 2030), "q90"]
+    assert vintage.manifest["draws"] == {"count": 100, "seed": 7, "engine": "numpy"}
 
 
 def test_a_notebook_opened_by_hand_stores_nothing(xichuan_pack: Path) -> None:

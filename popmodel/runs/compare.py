@@ -1,0 +1,136 @@
+"""Why a forecast is another than the one before it: the bridge between two vintages, worked out with the code of today.
+
+The order is fixed: the code on the old inputs, then the data, the boundary, the parameters and the policy of the new run, each
+item by itself, and at the end the code that made the new run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from popmodel.assessment.bridge import NEW_CODE, Stage, bridge
+from popmodel.messages import InputError, Problem, text
+from popmodel.runs.record import RECORD_NAME
+from popmodel.runs.vintage_inputs import Inputs, changes_between, read_inputs
+from popmodel.runs.vintages import Vintage, program_now, read_vintages
+
+# The first item: the code of today on the old inputs, against the code that made the old forecast.
+OLD_CODE = "code_of_old"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed under one item of a step, in words; `counted_with`: the item its effect is counted with, if not by itself."""
+
+    step: str
+    item: str
+    notes: Sequence[str]
+    counted_with: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two vintages and what lies between them: `effects` as `assessment.bridge.bridge` has them, with the figures' `units`."""
+
+    old: Vintage
+    new: Vintage
+    effects: pd.DataFrame
+    units: Mapping[str, str]
+    changes: Sequence[Changed]
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write bridge.csv (a row a quantity, year and item) and changes.csv (a row a change, in words); gives the files.
+
+        Each appears whole or not at all. Raises InputError for the folder of a run, which is published and stays as it is, and
+        OSError.
+        """
+        if (folder / RECORD_NAME).exists():
+            raise InputError([Problem("bridge_out_is_a_run", file=str(folder))])
+        notes = [(change.step, change.item, note, change.counted_with) for change in self.changes for note in change.notes]
+        units = self.effects["quantity"].map(self.units)
+        effects = self.effects.assign(unit=units)[["quantity", "unit", "year", "step", "item", "effect", "old", "new"]]
+        frames = {"bridge.csv": effects, "changes.csv": pd.DataFrame(notes, columns=["step", "item", "change", "counted_with"])}
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in frames.items():
+            draft = folder / f".{name}-{os.getpid()}"
+            frame.to_csv(draft, index=False, encoding="utf-8-sig")
+            os.replace(draft, folder / name)
+        return [folder / name for name in frames]
+
+
+def compare(old: Path, new: Path) -> Comparison:
+    """The bridge from the run in `old` to the run in `new`: published folders, or folders of runs with a `latest`.
+
+    Words are in the language in force. Raises InputError for what is no published run, failed, has no vintage or a damaged one,
+    is of another area (but for a code that changed, see the reference table code_changes), has no year in common, or holds
+    inputs that this version cannot read.
+    """
+    before, after = read_vintages(old, new)
+    (old_inputs, old_needs), (new_inputs, new_needs) = read_inputs(before), read_inputs(after)
+    _require_one_area(before, after, new_inputs)
+    last = max(before.last_year, after.last_year)
+    stages: list[Stage] = []
+    changes: list[Changed] = []
+    waiting: list[Changed] = []
+
+    def put(step: str, item: str, notes: Sequence[str], inputs: Inputs) -> None:
+        figures, reason = _figures(inputs, last)
+        stages.append(Stage(step, item, figures))
+        changed = Changed(step, item, [*notes, *([text("bridge.note.not_alone", reason=reason)] if reason else [])])
+        waiting.append(changed)
+        if figures is not None:
+            changes.extend(_counted(waiting))
+            waiting.clear()
+
+    put("method", OLD_CODE, [*_program_notes("old", before), *old_needs], old_inputs)
+    between = old_inputs
+    for change in changes_between(old_inputs, new_inputs):
+        between = change.put_into(between)
+        put(change.step, change.item, change.notes, between)
+    waiting.append(Changed("method", NEW_CODE, [*_program_notes("new", after), *new_needs]))
+    changes.extend(_counted(waiting))
+
+    effects = bridge(before.figures(), stages, after.figures())
+    if effects.empty:
+        years = [f"{vintage.first_year}-{vintage.last_year}" for vintage in (before, after)]
+        raise InputError([Problem("vintage_no_common_years", {"old": years[0], "new": years[1]})])
+    units = after.forecast.drop_duplicates("quantity").set_index("quantity")["unit"]
+    return Comparison(before, after, effects, {str(key): str(unit) for key, unit in units.items()}, changes)
+
+
+def _require_one_area(old: Vintage, new: Vintage, inputs: Inputs) -> None:
+    """The two must be of one area, or of two codes that are known to be of one."""
+    renamed = inputs.area.reference.tables["code_changes"]
+    known = zip(renamed["old_code"], renamed["new_code"], strict=True)
+    if old.code != new.code and (old.code, new.code) not in known:
+        given = {"old": f"{old.name()} {old.code}", "new": f"{new.name()} {new.code}"}
+        raise InputError([Problem("vintage_other_area", given)])
+
+
+def _figures(inputs: Inputs, to: int) -> tuple[pd.Series | None, str]:
+    """The figures, or None and why there are none: inputs of another time may lack what the code of today reads."""
+    try:
+        return inputs.figures(to), ""
+    except InputError as error:
+        return None, text("problems.where_separator").join(problem.describe() for problem in error.problems)
+    except (LookupError, ValueError) as error:
+        return None, text("bridge.note.lacking", detail=error)
+
+
+def _counted(waiting: Sequence[Changed]) -> list[Changed]:
+    """The changes that were waiting for figures: all but the last are counted with the last."""
+    *others, last = waiting
+    return [Changed(one.step, one.item, one.notes, last.item) for one in others] + [last]
+
+
+def _program_notes(which: str, vintage: Vintage) -> list[str]:
+    made, today = vintage.program, program_now()
+    if made == today:
+        return []
+    code = "other_version" if made["version"] != today["version"] else "other_code"
+    return [text(f"bridge.note.{code}", run=text(f"bridge.row.{which}"), made=made["version"], today=today["version"])]
