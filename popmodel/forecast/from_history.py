@@ -27,6 +27,8 @@ LOCAL_DAMPING = 0.9  # what is left a year later of an area's difference from th
 TREND_YEARS = 3  # the trend of the region's fertility is the mean change of as many years …
 TREND_DAMPING = 0.8  # … and this share of it is left a year later
 MORTALITY_DECLINE = 0.015  # a year; also what past cohort changes are corrected by to stand at the launch
+JUMP = 4.0  # a year whose migration is as many (robust) standard deviations from the median, as after a census, is left out
+LEAST_DEVIATION = 0.002  # … of at least this a year
 INFANT_WEIGHT = 0.8  # of an unexpected change of a group from age 0 wider than a year, what its infants take
 
 # Standards, where only the level is estimated. Gompertz hazard at age x at the year's end, 80 being 1; women's births by age.
@@ -42,8 +44,9 @@ MOVERS = rogers_castro(AGES, RogersCastro(0.02, 0.10, 0.06, 0.10, 20.0, 0.40, 0.
 
 # Fertility: variance a year of a region's and of an area's own level (log), beside the chance in births; an area's first guess.
 REGION_FERTILITY_STEP = 0.03**2
-LOCAL_FERTILITY_STEP = 0.017**2
+LOCAL_FERTILITY_STEP = 0.018**2
 LOCAL_FERTILITY_START = 0.15**2
+INFANT_CHANCE = 1.0  # variance of an area's infants beside Poisson's of births, as a multiple of it: they move too
 TREND_VARIANCE = 0.02**2
 # Persons-years at which an area's own migration at an age counts as much as the region's.
 LOCAL_HALF = 500.0
@@ -69,16 +72,19 @@ class Spread(NamedTuple):
 # What is believed before a history is seen, and how many independent windows of each length that belief counts for.
 PRIOR_WINDOWS = 4.0
 LONGEST_WINDOW = 10
-REGION_FERTILITY = Spread(yearly=0.022, lasting=0.013, persistence=0.8)
-REGION_MIGRATION = Spread(yearly=0.0020, lasting=0.0017, persistence=0.9)
-LOCAL_MIGRATION = Spread(yearly=0.0035, lasting=0.0015, persistence=0.9)
+LEAST_PAST = 5  # years of migration before a past launch that is counted
+REGION_FERTILITY = Spread(yearly=0.026, lasting=0.015, persistence=0.8)
+REGION_MIGRATION = Spread(yearly=0.0025, lasting=0.0022, persistence=0.85)
+LOCAL_MIGRATION = Spread(yearly=0.0035, lasting=0.0020, persistence=0.8)
 # Areas that count as independent of each other in the spread that all share, and years that the shared spread counts for in
 # that of one area.
 INDEPENDENT_AREAS = 10
 SHARED_YEARS = 10.0
 SCALES = (0.5, 2.5)
-# The index of mortality (log): a random walk of the region's, of each area's own beside it.
+# The index of mortality (log), standard deviations a year: steps of the region's and of an area's own random walk, and the decline.
 MORTALITY_STEP = 0.03
+LOCAL_MORTALITY_STEP = 0.015
+MORTALITY_DECLINE_ERROR = 0.01
 
 
 class Rates(NamedTuple):
@@ -121,7 +127,8 @@ def rates_of(history: History) -> Rates:
     survivors = aged(singles[:, :-1], hazard * np.exp(MORTALITY_DECLINE * lags)[:, None, None])
     there = ~(np.isnan(survivors) | np.isnan(singles[:, 1:]))
     before, after = np.where(there, survivors, 0.0), np.where(there, singles[:, 1:], 0.0)
-    region_growth, local_growth = _growth(before, after)
+    usual = _usual_years(before, after)[:, :, None, None] if JUMP else 1.0
+    region_growth, local_growth = _growth(before * usual, after * usual)
     fertility = _Fertility(singles)
     moved, people = (after - before)[..., 1:].sum(axis=(2, 3)), np.where(there, singles[:, :-1], 0.0).sum(axis=(2, 3))
     region_migration, local_migration, scale = _migration_spreads(moved, people)
@@ -261,6 +268,16 @@ def _growth(before: Array, after: Array) -> tuple[Array, Array]:
     return region, own
 
 
+def _usual_years(before: Array, after: Array) -> Array:
+    """1 where an area's net migration of a year is near its median, 0 where it jumped, (area, year)."""
+    rate = _ratio((after - before)[..., 1:].sum(axis=(2, 3)), before.sum(axis=(2, 3)))
+    if rate.shape[1] == 0:
+        return np.ones_like(rate)
+    away = np.abs(rate - np.median(rate, axis=1, keepdims=True))
+    usual = 1.4826 * np.median(away, axis=1, keepdims=True)
+    return np.where(away <= JUMP * np.maximum(usual, LEAST_DEVIATION), 1.0, 0.0)
+
+
 class _Fertility:
     """Levels of fertility from infants and women: local levels by the Kalman filter, births by chance as its noise."""
 
@@ -338,10 +355,10 @@ def _past_errors(rates: Array, damping: float) -> tuple[Array, Array]:
     squares, windows = np.zeros(LONGEST_WINDOW), np.zeros(LONGEST_WINDOW)
     years = rates.shape[1]
     found: list[list[Array]] = [[] for _ in range(LONGEST_WINDOW)]
-    for origin in range(2, years):
+    for origin in range(LEAST_PAST, years):
         past = rates[:, max(0, origin - MIGRATION_YEARS) : origin]
         counted = (~np.isnan(past)).sum(axis=1)
-        mean = np.where(counted >= 2, np.nansum(past, axis=1) / np.maximum(counted, 1), np.nan)
+        mean = np.where(counted >= LEAST_PAST, np.nansum(past, axis=1) / np.maximum(counted, 1), np.nan)
         ahead = np.arange(1, min(LONGEST_WINDOW, years - origin) + 1)
         errors = np.cumsum(rates[:, origin : origin + len(ahead)] - mean[:, None] * damping ** (ahead - 0.5), axis=1)
         for place in range(len(ahead)):

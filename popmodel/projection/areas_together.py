@@ -11,9 +11,12 @@ from popmodel.demography.arrays import Array
 from popmodel.forecast.from_history import (
     AGES,
     CHILDBEARING,
+    INFANT_CHANCE,
     LOCAL_DAMPING,
     LOCAL_FERTILITY_STEP,
+    LOCAL_MORTALITY_STEP,
     MORTALITY_DECLINE,
+    MORTALITY_DECLINE_ERROR,
     MORTALITY_STEP,
     MOVERS,
     OLD,
@@ -109,13 +112,14 @@ def _course(rates: Rates, place: int, survival: Array, growth: Array, level: Arr
 def _shared(rates: Rates, launch: int, years: int, draws: int, seed: int) -> dict[str, Array]:
     calendar = range(launch + 1, launch + years + 1)
 
-    def normals(component: str) -> Array:
-        return standard_normals(seed, REGION, component, calendar, range(draws))
+    def normals(component: str, when: Sequence[int] = calendar) -> Array:
+        return standard_normals(seed, REGION, component, when, range(draws))
 
     return {
         "fertility": np.cumsum(_strayed(rates.region_fertility, normals("fertility"), normals("fertility_lasting")), axis=0),
         "migration": _strayed(rates.region_migration, normals("migration"), normals("migration_lasting")),
-        "mortality": MORTALITY_STEP * np.cumsum(normals("mortality"), axis=0),
+        "mortality": MORTALITY_STEP * np.cumsum(normals("mortality"), axis=0)
+        + MORTALITY_DECLINE_ERROR * np.arange(1, years + 1)[:, None] * normals("mortality_decline", [launch]),
     }
 
 
@@ -129,12 +133,16 @@ def _own(
 
     start = np.sqrt(rates.own_level_variance[place]) * normals("fertility_start", [launch])
     own_fertility = start + np.sqrt(LOCAL_FERTILITY_STEP) * np.cumsum(normals("fertility"), axis=0)
+    infants = np.exp(rates.level + rates.own_level[place]) * _women(rates.start[place], rates.start[place])
+    own_fertility += np.sqrt(INFANT_CHANCE / max(infants, 1.0)) * normals("infants")
     own_migration = rates.scale[place] * _strayed(rates.local_migration, normals("migration"), normals("migration_lasting"))
+    deaths = (rates.start[place] * rates.hazard).sum()
+    own_mortality = LOCAL_MORTALITY_STEP * np.cumsum(normals("mortality"), axis=0) + normals("deaths") / np.sqrt(max(deaths, 1.0))
     return Shocks(
         start=np.ones(draws),
         fertility=np.exp(shared["fertility"] + own_fertility),
         timing=np.zeros((years, draws)),
-        mortality=shared["mortality"],
+        mortality=shared["mortality"] + own_mortality,
         migration=shared["migration"] + own_migration,
         sampling=normals("births"),
     )
