@@ -29,7 +29,9 @@ TREND_DAMPING = 0.8  # … and this share of it is left a year later
 MORTALITY_DECLINE = 0.015  # a year; also what past cohort changes are corrected by to stand at the launch
 JUMP = 4.0  # a year whose migration is as many (robust) standard deviations from the median, as after a census, is left out
 LEAST_DEVIATION = 0.002  # … of at least this a year
-INFANT_WEIGHT = 0.8  # of an unexpected change of a group from age 0 wider than a year, what its infants take
+# Relative standard deviations: of the births of a year, of a cohort whose size inside a wider group is not known, of one whose
+# size is; of a group's people by migration in a year.
+BIRTHS, UNKNOWN_COHORT, KNOWN_COHORT, MOVED = 0.05, 0.04, 0.002, 0.01
 
 # Standards, where only the level is estimated. Gompertz hazard at age x at the year's end, 80 being 1; women's births by age.
 GOMPERTZ_SLOPE = 0.115
@@ -47,6 +49,7 @@ REGION_FERTILITY_STEP = 0.03**2
 LOCAL_FERTILITY_STEP = 0.018**2
 LOCAL_FERTILITY_START = 0.15**2
 INFANT_CHANCE = 1.0  # variance of an area's infants beside Poisson's of births, as a multiple of it: they move too
+UNSEEN_INFANTS = 0.02**2  # of the infants that are found in a group wider than a year
 TREND_VARIANCE = 0.02**2
 # Persons-years at which an area's own migration at an age counts as much as the region's.
 LOCAL_HALF = 500.0
@@ -129,7 +132,7 @@ def rates_of(history: History) -> Rates:
     before, after = np.where(there, survivors, 0.0), np.where(there, singles[:, 1:], 0.0)
     usual = _usual_years(before, after)[:, :, None, None] if JUMP else 1.0
     region_growth, local_growth = _growth(before * usual, after * usual)
-    fertility = _Fertility(singles)
+    fertility = _Fertility(singles, 0.0 if history.age_lo[1] == 1 else UNSEEN_INFANTS)
     moved, people = (after - before)[..., 1:].sum(axis=(2, 3)), np.where(there, singles[:, :-1], 0.0).sum(axis=(2, 3))
     region_migration, local_migration, scale = _migration_spreads(moved, people)
     return Rates(
@@ -245,13 +248,27 @@ def _a_year_on(before: Array, groups: Array, lows: IntArray, hazard: Array) -> A
     expected = aged(before, hazard)
     infants = before[..., 0].sum(axis=1) * _ratio(expected[:, FEMALE] @ CHILDBEARING, before[:, FEMALE] @ CHILDBEARING)
     expected[..., 0] = infants[:, None] * [BOYS, 1 - BOYS]
-    if lows[1] > 1:
-        unexpected = groups[..., 0] - expected[..., : lows[1]].sum(axis=-1)
-        expected[..., 0] = np.maximum(expected[..., 0] + INFANT_WEIGHT * unexpected, expected[..., 0] / 2)
+    expected[..., lows] = np.maximum(expected[..., lows] + _entering(expected, groups, lows), expected[..., lows] / 2)
     sums = np.add.reduceat(expected, lows, axis=-1)
     widths = np.diff([*lows, OPEN_AGE + 1])
     even = np.where(sums > 0, 0.0, groups / widths)
     return expected * np.repeat(_ratio(groups, sums), widths, axis=-1) + np.repeat(even, widths, axis=-1)
+
+
+def _entering(expected: Array, groups: Array, lows: IntArray) -> Array:
+    """What the cohorts entering each group are likeliest to have beyond `expected`, (area, sex, group), given the groups' totals.
+
+    An unexpected total is the error of the cohort that entered, less that of the one that left to the next group, and migration:
+    least squares weighted by the variances of the three.
+    """
+    unexpected = groups - np.add.reduceat(expected, lows, axis=-1)
+    uncertain = np.where(np.diff(lows, prepend=lows[0]) == 1, KNOWN_COHORT, UNKNOWN_COHORT)
+    uncertain[0] = BIRTHS
+    flow = np.square(uncertain * expected[..., lows])
+    moved = np.square(MOVED * groups) + 1.0
+    passing = np.eye(len(lows)) - np.eye(len(lows), k=1)
+    spread = (passing * flow[..., None, :]) @ passing.T + moved[..., None] * np.eye(len(lows))
+    return flow * (np.linalg.solve(spread, unexpected[..., None])[..., 0] @ passing)
 
 
 def _growth(before: Array, after: Array) -> tuple[Array, Array]:
@@ -281,7 +298,7 @@ def _usual_years(before: Array, after: Array) -> Array:
 class _Fertility:
     """Levels of fertility from infants and women: local levels by the Kalman filter, births by chance as its noise."""
 
-    def __init__(self, singles: Array) -> None:
+    def __init__(self, singles: Array, unseen: float) -> None:
         infants, women = singles[..., 0].sum(axis=2), singles[:, :, FEMALE] @ CHILDBEARING
         exposed = np.concatenate([women[:, :1], (women[:, 1:] + women[:, :-1]) / 2], axis=1)
         exposed = np.where(np.isnan(exposed), women, exposed)
@@ -296,7 +313,7 @@ class _Fertility:
         certainty = TREND_VARIANCE / (TREND_VARIANCE + slope_noise)
         self.level, self.trend = float(region[-1]), float(certainty * changes.sum() / TREND_YEARS)
         expected = exposed * np.exp(logs)
-        noise = np.where(there, 1 / np.maximum(expected, 0.5), np.inf)
+        noise = np.where(there, 1 / np.maximum(expected, 0.5) + unseen, np.inf)
         own = np.log(np.maximum(infants, 0.5) / np.maximum(expected, 0.5))
         own_levels, variance = _filtered(own, noise, LOCAL_FERTILITY_STEP, 0.0, LOCAL_FERTILITY_START)
         self.own_level, self.own_level_variance = own_levels[:, -1], variance
