@@ -1,7 +1,7 @@
 """Rates, and how far they stray, of a set of areas from their past populations by age alone: what the set's forecast starts from.
 
-The set together is the *region*. Areas take the region's rates and their own lasting difference from them. Every number that is
-not estimated from a history stands below and was chosen once, for all sets.
+The set together is the *region*; an area has the region's rates and a difference of its own. Births, deaths and moves need not be
+known: cohorts show them. Every number that is not estimated from a history stands at the top and was chosen once, for all sets.
 """
 
 from __future__ import annotations
@@ -18,43 +18,41 @@ from popmodel.forecast.history import History, IntArray
 OPEN_AGE = 100
 AGES = np.arange(OPEN_AGE + 1)
 
-# Chosen on round values by errors at 5 and 10 years in the two sets of `../shared/backtest`, each set choosing for the other as
-# well (docs/methods.md, "Populations of a set of areas"); the errors are flat around every one of them.
-MIGRATION_YEARS = 15  # net migration is the mean of as many last years, or of those there are
-OLD_YEARS = 8  # from OLD on, where what remains is mostly the mortality of the area
-OLD = 65
-LOCAL_DAMPING = 0.9  # what is left a year later of an area's difference from the region's migration
-TREND_YEARS = 3  # the trend of the region's fertility is the mean change of as many years …
-TREND_DAMPING = 0.8  # … and this share of it is left a year later
-MORTALITY_DECLINE = 0.015  # a year; also what past cohort changes are corrected by to stand at the launch
-JUMP = 4.0  # a year whose migration is as many (robust) standard deviations from the median, as after a census, is left out
-LEAST_DEVIATION = 0.002  # … of at least this a year
-# Relative standard deviations: of the births of a year, of a cohort whose size inside a wider group is not known, of one whose
-# size is; of a group's people by migration in a year.
-BIRTHS, UNKNOWN_COHORT, KNOWN_COHORT, MOVED = 0.05, 0.04, 0.002, 0.01
+# CHOSEN ONCE, FOR ALL SETS: round values, tried by hand on the regions of Finland and the districts of Bavaria, launched from
+# many years. Errors are flat around each: over a grid that halves and nearly doubles the first four, the errors at 5 and 10 years
+# stay below the best simple method's, and what one set prefers costs the other little (docs/methods.md, "Areas together").
+MIGRATION_YEARS = 15  # net migration goes on at the mean of as many last years, or of those there are …
+LOCAL_DAMPING = 0.9  # … and a year later this is left of what an area has beside the region's
+TREND_YEARS = 3  # the region's fertility goes on changing as in the mean of as many last years …
+TREND_DAMPING = 0.8  # … and a year later this is left of the change
+OLD, OLD_YEARS = 65, 8  # from this age on "migration" is mostly the area's own mortality: a mean of fewer years, never damped
+MORTALITY_DECLINE = 0.015  # a year, at every age, before the launch and after it
+JUMP, LEAST_JUMP = 4.0, 0.002  # a year so many robust deviations from an area's median, as a census leaves it, is in no mean
+LOCAL_HALF = 500.0  # person-years at which an area's own migration at an age counts as much as the region's
 
-# Standards, where only the level is estimated. Gompertz hazard at age x at the year's end, 80 being 1; women's births by age.
-GOMPERTZ_SLOPE = 0.115
-HAZARD_AT_80 = (0.075, 0.050)
-HAZARD_AGES = (66, 95)
-LEAST_HAZARD = 0.0002
+# Variances a year of the levels of fertility (logarithm), the region's and an area's beside it; what an area's is before anything
+# is known of it; of the region's trend; of infants that have to be found inside a wider group.
+REGION_FERTILITY_STEP, LOCAL_FERTILITY_STEP = 0.03**2, 0.018**2
+LOCAL_FERTILITY_START, TREND_VARIANCE, UNSEEN_INFANTS = 0.15**2, 0.02**2, 0.02**2
+# Variance of an area's infants beside the chance in births, as a multiple of it: they move with their parents.
+INFANT_CHANCE = 1.0
+# Relative standard deviations, for following cohorts through wide groups: births of a year, a cohort whose size inside its group
+# is not known, one whose size is, and the people of a group by a year's migration.
+BIRTHS, UNKNOWN_COHORT, KNOWN_COHORT, MOVED = 0.05, 0.04, 0.002, 0.01
+# Moves and deaths, a person and year, whose chance adds to the spread of migration in a small area.
+EVENTS = 0.06
+# Standard deviations a year of the index of mortality (logarithm): steps of the region's and of an area's own random walk, and
+# the error of the decline.
+MORTALITY_STEP, LOCAL_MORTALITY_STEP, MORTALITY_DECLINE_ERROR = 0.03, 0.015, 0.01
+
+# Standards, of which only the level is estimated: a Gompertz hazard by age at the year's end, of males and females; births by age
+# of mother; ages of those who move (Rogers & Castro 1981, the mean of many schedules, with a floor); boys at birth.
+GOMPERTZ_SLOPE, HAZARD_AT_80, LEAST_HAZARD = 0.115, (0.075, 0.050), 0.0002
+HAZARD_AGES, HAZARD_LEVELS = (66, 95), (0.4, 2.5)  # where the level is estimated, and its bounds
 CHILDBEARING = np.where((AGES >= 15) & (AGES < 50), np.exp(-0.5 * ((AGES + 0.5 - 30.0) / 5.5) ** 2), 0.0)
 CHILDBEARING /= CHILDBEARING.sum()
-BOYS = 0.512
-# Ages of people who move: Rogers & Castro (1981), the standard schedule, and a floor.
 MOVERS = rogers_castro(AGES, RogersCastro(0.02, 0.10, 0.06, 0.10, 20.0, 0.40, 0.003))
-
-# Fertility: variance a year of a region's and of an area's own level (log), beside the chance in births; an area's first guess.
-REGION_FERTILITY_STEP = 0.03**2
-LOCAL_FERTILITY_STEP = 0.018**2
-LOCAL_FERTILITY_START = 0.15**2
-INFANT_CHANCE = 1.0  # variance of an area's infants beside Poisson's of births, as a multiple of it: they move too
-UNSEEN_INFANTS = 0.02**2  # of the infants that are found in a group wider than a year
-TREND_VARIANCE = 0.02**2
-# Persons-years at which an area's own migration at an age counts as much as the region's.
-LOCAL_HALF = 500.0
-# Moves and deaths a person and year whose chance adds to the spread of a small area.
-EVENTS = 0.06
+BOYS, BOYS_INFANTS = 0.512, 20_000.0  # the second: infants that the standard counts for
 
 
 class Spread(NamedTuple):
@@ -72,22 +70,15 @@ class Spread(NamedTuple):
         return self.yearly**2 * horizons + self.lasting**2 * cumulated_lasting(self.persistence, horizons)
 
 
-# What is believed before a history is seen, and how many independent windows of each length that belief counts for.
-PRIOR_WINDOWS = 4.0
-LONGEST_WINDOW = 10
-LEAST_PAST = 5  # years of migration before a past launch that is counted
+# What is believed of spreads before a history is seen, and how many independent windows of each length that counts for.
 REGION_FERTILITY = Spread(yearly=0.026, lasting=0.015, persistence=0.8)
 REGION_MIGRATION = Spread(yearly=0.0025, lasting=0.0022, persistence=0.85)
 LOCAL_MIGRATION = Spread(yearly=0.0035, lasting=0.0020, persistence=0.8)
-# Areas that count as independent of each other in the spread that all share, and years that the shared spread counts for in
-# that of one area.
-INDEPENDENT_AREAS = 10
-SHARED_YEARS = 10.0
-SCALES = (0.5, 2.5)
-# The index of mortality (log), standard deviations a year: steps of the region's and of an area's own random walk, and the decline.
-MORTALITY_STEP = 0.03
-LOCAL_MORTALITY_STEP = 0.015
-MORTALITY_DECLINE_ERROR = 0.01
+PRIOR_WINDOWS = 4.0
+# Past forecasts are made up to so many years ahead, from not fewer years of migration.
+LONGEST_WINDOW, LEAST_PAST = 10, 5
+# Areas that count as independent in the spread they share; years that the shared spread counts for in an area's own; its bounds.
+INDEPENDENT_AREAS, SHARED_YEARS, SCALES = 10, 10.0, (0.5, 2.5)
 
 
 class Rates(NamedTuple):
@@ -130,10 +121,10 @@ def rates_of(history: History) -> Rates:
     survivors = aged(singles[:, :-1], hazard * np.exp(MORTALITY_DECLINE * lags)[:, None, None])
     there = ~(np.isnan(survivors) | np.isnan(singles[:, 1:]))
     before, after = np.where(there, survivors, 0.0), np.where(there, singles[:, 1:], 0.0)
-    usual = _usual_years(before, after)[:, :, None, None] if JUMP else 1.0
-    region_growth, local_growth = _growth(before * usual, after * usual)
-    fertility = _Fertility(singles, 0.0 if history.age_lo[1] == 1 else UNSEEN_INFANTS)
     moved, people = (after - before)[..., 1:].sum(axis=(2, 3)), np.where(there, singles[:, :-1], 0.0).sum(axis=(2, 3))
+    usual = usual_years(_ratio(moved, people, np.nan))[:, :, None, None]
+    region_growth, local_growth = _growth(before * usual, after * usual)
+    fertility = _fertility(singles, infants_seen=1 in history.age_lo)
     region_migration, local_migration, scale = _migration_spreads(moved, people)
     return Rates(
         start=singles[:, -1],
@@ -159,7 +150,6 @@ def single_ages(history: History) -> Array:
     brought to each group's total, so that cohorts keep their size while they cross a group.
     """
     lows = history.age_lo[history.age_lo <= OPEN_AGE]
-    groups = np.add.reduceat(history.population, lows.searchsorted(lows), axis=-1)
     groups = history.population[..., : len(lows)].copy()
     groups[..., -1] = history.population[..., len(lows) - 1 :].sum(axis=-1)
     if len(lows) == OPEN_AGE + 1:
@@ -231,13 +221,13 @@ def _hazard(singles: Array) -> Array:
     lags = np.arange(years)[::-1]
     expected = np.where(there, before * (1 - np.exp(-standard[:, ages] * np.exp(MORTALITY_DECLINE * lags)[:, None, None])), 0.0)
     levels = lost / np.maximum(expected.sum(axis=(0, 3)), 1e-9)
-    level = np.clip(np.median(levels, axis=0), 0.4, 2.5)
+    level = np.clip(np.median(levels, axis=0), *HAZARD_LEVELS)
     return np.maximum(standard * level[:, None], LEAST_HAZARD)
 
 
 def _graduated(groups: Array, lows: IntArray, hazard: Array) -> Array:
     """Single ages of (area, sex, group), the open group by a stationary population."""
-    single = graduate_counts(groups, lows.tolist(), open_group=True)
+    single = graduate_counts(groups, lows.tolist(), open_group=True) if len(lows) > 1 else groups
     lived = np.exp(-np.cumsum(hazard, axis=1))
     lived[:, -1] /= 1 - np.exp(-hazard[:, -1])
     tail = np.stack([split_open_group(groups[:, sex, -1], lived[sex, lows[-1] :]) for sex in (MALE, FEMALE)], axis=1)
@@ -285,52 +275,66 @@ def _growth(before: Array, after: Array) -> tuple[Array, Array]:
     return region, own
 
 
-def _usual_years(before: Array, after: Array) -> Array:
-    """1 where an area's net migration of a year is near its median, 0 where it jumped, (area, year)."""
-    rate = _ratio((after - before)[..., 1:].sum(axis=(2, 3)), before.sum(axis=(2, 3)))
-    if rate.shape[1] == 0:
-        return np.ones_like(rate)
-    away = np.abs(rate - np.median(rate, axis=1, keepdims=True))
-    usual = 1.4826 * np.median(away, axis=1, keepdims=True)
-    return np.where(away <= JUMP * np.maximum(usual, LEAST_DEVIATION), 1.0, 0.0)
+def usual_years(rates: Array) -> Array:
+    """1 where an area's rate of net migration (area, year) is near its median, 0 where it jumped or is not known (NaN).
 
-
-class _Fertility:
-    """Levels of fertility from infants and women: local levels by the Kalman filter, births by chance as its noise."""
-
-    def __init__(self, singles: Array, unseen: float) -> None:
-        infants, women = singles[..., 0].sum(axis=2), singles[:, :, FEMALE] @ CHILDBEARING
-        exposed = np.concatenate([women[:, :1], (women[:, 1:] + women[:, :-1]) / 2], axis=1)
-        exposed = np.where(np.isnan(exposed), women, exposed)
-        there = ~np.isnan(infants)
-        infants, exposed = np.where(there, infants, 0.0), np.where(there, exposed, 0.0)
-        counted = np.maximum(infants.sum(axis=0), 0.5)
-        logs = np.log(counted / np.maximum(exposed.sum(axis=0), 1e-9))
-        levels, _ = _filtered(logs[None], 1 / counted[None], REGION_FERTILITY_STEP, logs[:1], 1 / counted[:1])
-        region = levels[0]
-        changes = np.diff(region)[-TREND_YEARS:]
-        slope_noise = 2 / (TREND_YEARS**2 * counted[-1])
-        certainty = TREND_VARIANCE / (TREND_VARIANCE + slope_noise)
-        self.level, self.trend = float(region[-1]), float(certainty * changes.sum() / TREND_YEARS)
-        expected = exposed * np.exp(logs)
-        noise = np.where(there, 1 / np.maximum(expected, 0.5) + unseen, np.inf)
-        own = np.log(np.maximum(infants, 0.5) / np.maximum(expected, 0.5))
-        own_levels, variance = _filtered(own, noise, LOCAL_FERTILITY_STEP, 0.0, LOCAL_FERTILITY_START)
-        self.own_level, self.own_level_variance = own_levels[:, -1], variance
-        self.spread = _region_fertility_spread(logs, region)
-
-
-def _filtered(values: Array, noise: Array, step: float, start: Array | float, variance: Array | float) -> tuple[Array, Array]:
-    """Local levels (series, year) and the variance of the last: the Kalman filter of a random walk seen with `noise` (variance).
-
-    Source: Durbin & Koopman (2012), Time series analysis by state space methods, section 2.2.
+    >>> usual_years(np.array([[0.001, 0.002, -0.030, 0.002]])).tolist()
+    [[1.0, 1.0, 0.0, 1.0]]
     """
-    level, uncertain = np.broadcast_to(start, len(values)).astype(float), np.broadcast_to(variance, len(values)).astype(float)
+    if rates.shape[1] == 0:
+        return np.ones_like(rates)
+    seen = np.where(np.isnan(rates).all(axis=1, keepdims=True), 0.0, rates)
+    away = np.abs(seen - np.nanmedian(seen, axis=1, keepdims=True))
+    deviation = 1.4826 * np.nanmedian(away, axis=1, keepdims=True)  # the standard deviation, were it normal
+    away = np.where(np.isnan(rates), np.inf, away)
+    return np.where(away <= JUMP * np.maximum(deviation, LEAST_JUMP), 1.0, 0.0)
+
+
+class _Fertility(NamedTuple):
+    level: float
+    trend: float
+    own_level: Array
+    own_level_variance: Array
+    spread: Spread
+
+
+def _fertility(singles: Array, *, infants_seen: bool) -> _Fertility:
+    """Levels of fertility from infants and women: random walks seen with the chance in births as noise."""
+    infants, women = singles[..., 0].sum(axis=2), singles[:, :, FEMALE] @ CHILDBEARING
+    exposed = np.concatenate([women[:, :1], (women[:, 1:] + women[:, :-1]) / 2], axis=1)
+    exposed = np.where(np.isnan(exposed), women, exposed)
+    there = ~np.isnan(infants)
+    infants, exposed = np.where(there, infants, 0.0), np.where(there, exposed, 0.0)
+    counted = np.maximum(infants.sum(axis=0), 0.5)
+    seen = np.log(counted / np.maximum(exposed.sum(axis=0), 1e-9))
+    region = local_levels(seen[None], 1 / counted[None], REGION_FERTILITY_STEP, float(seen[0]), float(1 / counted[0]))[0][0]
+    certainty = TREND_VARIANCE / (TREND_VARIANCE + 2 / (TREND_YEARS**2 * counted[-1]))
+    expected = np.maximum(exposed * np.exp(seen), 0.5)
+    noise = np.where(there, 1 / expected + (0.0 if infants_seen else UNSEEN_INFANTS), np.inf)
+    own = np.log(np.maximum(infants, 0.5) / expected)
+    own_levels, variance = local_levels(own, noise, LOCAL_FERTILITY_STEP, 0.0, LOCAL_FERTILITY_START)
+    return _Fertility(
+        level=float(region[-1]),
+        trend=float(certainty * np.diff(region)[-TREND_YEARS:].sum() / TREND_YEARS),
+        own_level=own_levels[:, -1],
+        own_level_variance=variance,
+        spread=_region_fertility_spread(seen, region),
+    )
+
+
+def local_levels(values: Array, noise: Array, step: float, start: float, variance: float) -> tuple[Array, Array]:
+    """Levels (series, year) as known in each year and the variance of the last, of random walks seen with noise.
+
+    values: (series, year); noise: their variances, infinite where nothing is seen; step: the walk's variance a year; start,
+    variance: what is known of a level in the first year, before it is seen. All series at once, the variances being given.
+    Source: Kalman filter of the local level model; Durbin & Koopman (2012), Time series analysis by state space methods, 2.2.
+    """
+    level, uncertain = np.full(len(values), start), np.full(len(values), variance)
     levels = np.empty_like(values)
     for year in range(values.shape[1]):
         uncertain = uncertain + (step if year else 0.0)
         gain = uncertain / (uncertain + noise[:, year])
-        level = level + gain * (values[:, year] - level)
+        level = np.asarray(level + gain * (values[:, year] - level))
         uncertain = (1 - gain) * uncertain
         levels[:, year] = level
     return levels, uncertain
@@ -338,8 +342,7 @@ def _filtered(values: Array, noise: Array, step: float, start: Array | float, va
 
 def trend_left(horizons: IntArray) -> Array:
     """Years' worth of the last trend that the region's fertility has gone on by, (horizon,): the sum of a geometric series."""
-    left: Array = TREND_DAMPING * (1 - TREND_DAMPING**horizons) / (1 - TREND_DAMPING)
-    return left
+    return np.asarray(TREND_DAMPING * (1 - TREND_DAMPING**horizons) / (1 - TREND_DAMPING))
 
 
 def _region_fertility_spread(logs: Array, levels: Array) -> Spread:
@@ -407,8 +410,7 @@ def _scales(own: Array, people: Array, spread: Spread) -> Array:
 def _boys(singles: Array) -> float:
     last = singles[:, -MIGRATION_YEARS:, :, 0]
     boys, girls = np.nansum(last[:, :, MALE]), np.nansum(last[:, :, FEMALE])
-    prior = 20_000.0
-    return float((boys + prior * BOYS) / (boys + girls + prior))
+    return float((boys + BOYS_INFANTS * BOYS) / (boys + girls + BOYS_INFANTS))
 
 
 def _ratio(above: Array, below: Array, empty: float = 0.0) -> Array:
