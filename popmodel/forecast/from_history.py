@@ -72,7 +72,7 @@ class Spread(NamedTuple):
 
 # What is believed of spreads before a history is seen, and how many independent windows of each length that counts for.
 REGION_FERTILITY = Spread(yearly=0.026, lasting=0.015, persistence=0.8)
-REGION_MIGRATION = Spread(yearly=0.0025, lasting=0.0022, persistence=0.85)
+REGION_MIGRATION = Spread(yearly=0.0025, lasting=0.0026, persistence=0.8)
 LOCAL_MIGRATION = Spread(yearly=0.0035, lasting=0.0020, persistence=0.8)
 PRIOR_WINDOWS = 4.0
 # Past forecasts are made up to so many years ahead, from not fewer years of migration.

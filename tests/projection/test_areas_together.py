@@ -105,9 +105,10 @@ def test_an_area_has_its_own_numbers_whoever_else_is_there(history: History) -> 
     rates = rates_of(history)
     region = region_shocks(rates, LAUNCH, 5, 30, seed=4)
     second = area_shocks(rates, 1, "B", LAUNCH, region, seed=4)
-    turned = rates._replace(start=rates.start[::-1], scale=rates.scale[::-1], own_level=rates.own_level[::-1])
-    turned = turned._replace(own_level_variance=rates.own_level_variance[::-1])
-    for one, other in zip(second, area_shocks(turned, 1, "B", LAUNCH, region, seed=4), strict=True):
+    turned = rates._replace(
+        **{name: getattr(rates, name)[[1, 2, 0]] for name in ("start", "scale", "own_level", "own_level_variance")}
+    )
+    for one, other in zip(second, area_shocks(turned, 0, "B", LAUNCH, region, seed=4), strict=True):
         np.testing.assert_array_equal(one, other)
     first = area_shocks(rates, 0, "A", LAUNCH, region, seed=4)
     own = [part.migration - region.migration for part in (first, second)]
@@ -136,6 +137,17 @@ def test_a_township_is_less_certain_than_a_county(history: History) -> None:
     found = forecast_areas(history, [1], draws=400)["age_0_2"]
     width = np.log(found[:, 0, QUANTILES.index(0.9)] / found[:, 0, QUANTILES.index(0.1)])
     assert width[2] > 2 * width[0]
+
+
+def test_chance_in_few_infants_is_that_of_their_number(history: History) -> None:
+    """Without the region's shocks, infants of the first year vary as Poisson's (1/B), by as much again since they move, and by
+    what is not known of the area's level."""
+    rates = rates_of(history)
+    none = region_shocks(rates, LAUNCH, 1, 4000, seed=4)._replace(fertility=np.zeros((1, 4000)), mortality=np.zeros((1, 4000)))
+    course, shocks = area_courses(rates, 1)[2], area_shocks(rates, 2, "C", LAUNCH, none, seed=4)
+    infants = run_numpy(course, shocks, empty_run(course, 4000, EVERY_AGE)).births[0]
+    expected = 2 / infants.mean() + rates.own_level_variance[2] + from_history.LOCAL_FERTILITY_STEP
+    assert np.log(infants).var() == pytest.approx(expected, rel=0.1)
 
 
 @pytest.mark.parametrize(("lowest", "variables"), [([0, 5, 10, 65], {"total", "age_0_4", "age_65_plus"}), ([0], {"total"})])
