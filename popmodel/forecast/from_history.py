@@ -111,7 +111,7 @@ def rates_of(history: History) -> Rates:
 
     Areas must be there at the launch; in earlier years they may be missing (NaN), and then count in no rate of those years.
     Raises ValueError when an area is not there at the launch.
-    Source: cohort changes as in Hamilton & Perry (1962); shrinking and damping as in Smith, Tayman & Swanson (2013), ch. 6, 13.
+    Source: cohort changes as in Hamilton & Perry (1962); shrinking, damping, control: Smith, Tayman & Swanson (2013), ch. 6, 7, 10.
     """
     singles = single_ages(history)
     if np.isnan(singles[:, -1]).any():

@@ -61,7 +61,7 @@ def forecast_areas(history: History, horizons: Sequence[int], *, draws: int = DR
     horizons: whole years ahead, rising. Returns, for each variable that the age groups allow, persons at QUANTILES,
     (area, horizon, quantile). Raises ValueError when an area is not there at the launch.
     Source: cohort change ratios of Hamilton & Perry (1962), shrunk, damped and controlled as in Smith, Tayman & Swanson (2013),
-    chapters 6, 12 and 13; draws with shared and own errors as in Alho & Spencer (2005), chapters 8-9.
+    chapters 6, 7 and 10; draws with shared and own errors as in Alho & Spencer (2005), chapters 8-9.
     """
     found = draw_areas(history, max(horizons), draws=draws, seed=seed)
     years = [horizon - 1 for horizon in horizons]
