@@ -111,7 +111,7 @@ def rates_of(history: History) -> Rates:
 
     Areas must be there at the launch; in earlier years they may be missing (NaN), and then count in no rate of those years.
     Raises ValueError when an area is not there at the launch.
-    Source: cohort changes as in Hamilton & Perry (1962); shrinking, damping, control: Smith, Tayman & Swanson (2013), ch. 6, 7, 10.
+    Source: Hamilton & Perry (1962), cohort changes; Smith, Tayman & Swanson (2013), ch. 6, 7, 10: shrinking, damping, control.
     """
     singles = single_ages(history)
     if np.isnan(singles[:, -1]).any():
@@ -365,7 +365,7 @@ def _migration_spreads(moved: Array, people: Array) -> tuple[Spread, Spread, Arr
     own = np.where(people > 0, _ratio(moved, people) - region, np.nan)
     of_region = fitted_spread(*_past_errors(region[None], 1.0), REGION_MIGRATION)
     squares, windows = _past_errors(own, LOCAL_DAMPING)
-    independent = min(len(own), INDEPENDENT_AREAS)
+    independent = min(int((~np.isnan(own)).any(axis=1).sum()), INDEPENDENT_AREAS)
     of_areas = fitted_spread(squares, windows * independent, LOCAL_MIGRATION)
     return of_region, of_areas, _scales(own, people, of_areas)
 
@@ -398,7 +398,8 @@ def _scales(own: Array, people: Array, spread: Spread) -> Array:
         return np.ones(len(own))
     shared = spread.yearly**2 + spread.lasting**2
     chance = EVENTS / np.maximum(people[:, -1], 1.0)
-    expected = shared * (shared + chance) / (shared + chance.mean())
+    usual_chance = chance[people[:, -1] > 0].mean() if people[:, -1].any() else 0.0
+    expected = shared * (shared + chance) / (shared + usual_chance)
     change = np.square(np.diff(own, axis=1)) / 2
     counted = (~np.isnan(change)).sum(axis=1)
     usual = np.nanmean(change) if counted.any() else 1.0

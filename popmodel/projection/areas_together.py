@@ -144,7 +144,7 @@ def area_shocks(rates: Rates, place: int, area: str, launch: int, region: Region
         timing=np.zeros((years, draws)),
         mortality=region.mortality + mortality,
         migration=region.migration + migration,
-        sampling=normals("births"),
+        sampling=normals("births") if start.any() else None,  # the expansion of Poisson's law is not nought at nought
     )
 
 

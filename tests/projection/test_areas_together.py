@@ -158,6 +158,17 @@ def test_a_set_has_the_variables_its_groups_allow(history: History, lowest: list
     assert all((values > 0).all() for values in found.values())
 
 
+def test_an_empty_area_stays_empty_and_harms_nobody(history: History) -> None:
+    """A district that nobody lives in is forecast as nobody; the others are what they are without it."""
+    empty = replace(
+        history, areas=(*history.areas, "D"), population=np.append(history.population, 0 * history.population[:1], axis=0)
+    )
+    found, without = (forecast_areas(each, HORIZONS, draws=16) for each in (empty, history))
+    for name, values in found.items():
+        assert (values[3] == 0).all()
+        np.testing.assert_allclose(values[:3], without[name], rtol=0.02)
+
+
 # Best simple method (reference README) with the ties allowed, at 5 and 10 years; launches of that table, every third one.
 BARS = {
     "finland": (range(1995, 2021, 3), {"total": (1.4, 2.7), "age_0_2": (10.7, 20.1)}),
