@@ -240,6 +240,22 @@ REFERENCE_TABLES = _by_name(
         ("old_code", "new_code"),
         required=True,
     ),
+    Table(
+        "forecast_errors",
+        (
+            _text("history"),
+            _word("variable", "total", "age_0_2", "age_0_4", "age_65_plus"),
+            Column("size_lo", "integer", low=0),
+            Column("size_hi", "integer", required=False, low=1),
+            Column("horizon", "integer", low=1, high=50),
+            Column("areas", "integer", low=1),
+            Column("launches", "integer", low=1),
+            *(Column(name, "number", low=0) for name in ("mape", "within10", "cover80")),
+            *_PROVENANCE,
+        ),
+        ("history", "variable", "size_lo", "horizon"),
+        required=True,
+    ),
 )
 
 # Unit → lowest and highest value it allows, and whether its values are whole.

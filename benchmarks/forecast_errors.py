@@ -1,0 +1,44 @@
+"""Score our method on the histories of ../shared and write `data/reference/forecast_errors.csv`: `python -m benchmarks.forecast_errors`.
+
+The table holds scores only, none of the figures they were made from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.timing import ROOT, SHARED
+
+TABLE = ROOT / "data" / "reference" / "forecast_errors.csv"
+HISTORIES = {
+    "finland": "芬兰 19 个地区 1972-2025 年分单岁人口；popmodel backtest 逐年起推",
+    "bavaria": "巴伐利亚 96 个县市 2000-2024 年分年龄人口；popmodel backtest 逐年起推",
+}
+NOTE = "只用起推时已知的人口；各起推年、各地区合并"
+
+
+def scored(name: str) -> pd.DataFrame:
+    """The rows of one history."""
+    from popmodel.assessment.backtest.by_size import errors_by_size
+    from popmodel.assessment.backtest.methods import METHODS
+    from popmodel.assessment.backtest.read_set import read_set
+    from popmodel.assessment.backtest.rolling import roll
+
+    history = read_set(SHARED / "backtest" / name)
+    forecasts = roll(history, {"popmodel": METHODS["popmodel"]})
+    years = np.asarray(history.years)
+    launched = np.stack([history.persons("total")[:, int(np.flatnonzero(years == cutoff)[0])] for cutoff in forecasts.cutoffs])
+    frame = errors_by_size(forecasts, launched)
+    frame.insert(0, "history", name)
+    return frame.assign(status="derived", source=HISTORIES[name], note=NOTE)
+
+
+def main() -> None:
+    """Write the table anew."""
+    frame = pd.concat([scored(name) for name in HISTORIES], ignore_index=True)
+    frame.to_csv(TABLE, index=False, float_format="%.1f", lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What the back-tests of our own method say of an area of this size: errors by years ahead, and for how long a figure will serve."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from popmodel.areas.reference import Reference
+from popmodel.assessment.backtest.measures import SHELF_LIFE_AREAS
+
+
+class ShelfLife(NamedTuple):
+    """Years for which at least 80 % of areas of this size were within ten percent; `open`: no end was seen."""
+
+    years: int
+    open: bool
+
+
+def errors_of_size(reference: Reference, population: float) -> pd.DataFrame:
+    """The rows of the reference's `forecast_errors` for areas of `population` persons: the class of size it falls in."""
+    table = reference.tables["forecast_errors"]
+    low, high = table["size_lo"].to_numpy(dtype=float), table["size_hi"].fillna(float("inf")).to_numpy(dtype=float)
+    return table[(low <= population) & (population < high)]
+
+
+def worst_errors(reference: Reference, population: float) -> pd.DataFrame:
+    """Of all histories the worst at each horizon, a row each: variable, horizon, mape, within10, cover80 (percent)."""
+    rows = errors_of_size(reference, population)
+    worst = {"mape": "max", "within10": "min", "cover80": "min"}
+    return rows.groupby(["variable", "horizon"], as_index=False).agg(worst)
+
+
+def shelf_life(reference: Reference, variable: str, population: float) -> ShelfLife:
+    """For how long forecasts of `variable` served in areas of `population` persons, by the history in which they served least.
+
+    A history scored at few horizons ends it only where it was scored. Source: Wilson, Brokensha, Rowe & Simpson (2018),
+    Population Research and Policy Review 37.
+    """
+    rows = errors_of_size(reference, population)
+    rows = rows[rows["variable"] == variable]
+    failed = rows.loc[rows["within10"] < SHELF_LIFE_AREAS, "horizon"]
+    return ShelfLife(int(rows["horizon"].max()), True) if failed.empty else ShelfLife(int(failed.min()) - 1, False)
