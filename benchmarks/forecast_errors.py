@@ -1,4 +1,4 @@
-"""Score our method on the histories of ../shared and write `data/reference/forecast_errors.csv`: `python -m benchmarks.forecast_errors`.
+"""Score our method on the histories of ../shared: `python -m benchmarks.forecast_errors` writes the reference's table.
 
 The table holds scores only, none of the figures they were made from.
 """

@@ -1,4 +1,4 @@
-"""What the back-tests of our own method say of an area of this size: errors by years ahead, and for how long a figure will serve."""
+"""What the back-tests of our own method say of an area of this size: errors by years ahead, and how long a figure serves."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class ShelfLife(NamedTuple):
 def errors_of_size(reference: Reference, population: float) -> pd.DataFrame:
     """The rows of the reference's `forecast_errors` for areas of `population` persons: the class of size it falls in."""
     table = reference.tables["forecast_errors"]
-    low, high = table["size_lo"].to_numpy(dtype=float), table["size_hi"].fillna(float("inf")).to_numpy(dtype=float)
-    return table[(low <= population) & (population < high)]
+    below = table["size_hi"].isna() | (table["size_hi"] > population)
+    return table[(table["size_lo"] <= population) & below.astype(bool)]
 
 
 def worst_errors(reference: Reference, population: float) -> pd.DataFrame:
