@@ -15,12 +15,14 @@ from popmodel.assessment.ranges import (
 )
 from popmodel.assessment.register_checks import registration_anchors
 from popmodel.assessment.sensitivity import SENSITIVITY_YEARS, sensitivity, variant_title
+from popmodel.assessment.shelf_life import ShelfLife, shelf_life, worst_errors
 
 __all__ = [
     "SENSITIVITY_YEARS",
     "VERDICTS",
     "Finding",
     "Quantity",
+    "ShelfLife",
     "chances",
     "column",
     "draws_frame",
@@ -32,6 +34,8 @@ __all__ = [
     "registration_anchors",
     "scenario_draws",
     "sensitivity",
+    "shelf_life",
     "statement_text",
     "variant_title",
+    "worst_errors",
 ]

@@ -9,6 +9,7 @@ from popmodel.childcare import MEASURES, reported_norm
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import cell, money, money_divisor, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
+from popmodel.reports.chapters.trust import shelf_life_label
 from popmodel.reports.chapters.uncertainty import range_note
 from popmodel.reports.model import Block, Bullets, Chapter, KeyFigure, KeyFigures, Notice, Paragraph
 
@@ -37,7 +38,7 @@ def _people(results: Results) -> list[KeyFigure]:
             say("key.residents", year=year),
             number(total[year]),
             person,
-            range_note(results, "residents", year),
+            _notes(range_note(results, "residents", year), shelf_life_label(results, "total", year)),
             "derived" if year <= p.launch else "assumed",
         )
         for year in (p.launch, 2030, last)
@@ -47,9 +48,11 @@ def _people(results: Results) -> list[KeyFigure]:
         ("key.births", births, "births", p.launch + 1),
         ("key.children", small, "children_0_2", 2030),
     ):
-        shown.append(KeyFigure(say(title, year=year), number(series[year]), person, range_note(results, name, year), "assumed"))
+        note = _notes(range_note(results, name, year), shelf_life_label(results, "age_0_2", year))
+        shown.append(KeyFigure(say(title, year=year), number(series[year]), person, note, "assumed"))
     old = 100 * p.persons(65, 100)[2030] / total[2030]
-    shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", "", "assumed"))
+    label = shelf_life_label(results, "age_65_plus", 2030)
+    shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", label, "assumed"))
     return shown
 
 
@@ -65,7 +68,8 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
             )
         else:
             word = say("key.short" if gap > 0 else "key.surplus")
-            note = _by_reported(results) if measure == "norm_registered" else ""
+            label = shelf_life_label(results, "age_0_2" if measure == "enrolment" else "total", 2030)
+            note = _notes(_by_reported(results) if measure == "norm_registered" else "", label)
             shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, note, "assumed"))
     amounts = amounts_by_scheme(results)
     for year in (2026, 2030):
@@ -75,13 +79,20 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
                 say("key.money", year=year),
                 money(cell(amounts, year, "total")),
                 yuan,
-                "; ".join(
-                    [range_note(results, "amount_total", year, money_divisor()), say("key.money_note", allowance=allowance)]
+                _notes(
+                    range_note(results, "amount_total", year, money_divisor()),
+                    say("key.money_note", allowance=allowance),
+                    shelf_life_label(results, "age_0_2", year),
                 ),
                 "assumed",
             )
         )
     return shown
+
+
+def _notes(*notes: str) -> str:
+    """Several short notes as one."""
+    return text("chapters.key.separator").join(note for note in notes if note)
 
 
 def _by_reported(results: Results) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from popmodel.assessment import SENSITIVITY_YEARS, variant_title
+import pandas as pd
+
+from popmodel.assessment import SENSITIVITY_YEARS, shelf_life, variant_title, worst_errors
 from popmodel.chain import Results
 from popmodel.messages import text
 from popmodel.projection import balance_error
-from popmodel.reports.chapters.common import columns, say, source, status_counts
+from popmodel.reports.chapters.common import cell, columns, say, source, status_counts
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Table
+
+# What was scored, and the years ahead that are printed.
+SCORED, SCORED_HORIZONS = ("total", "age_0_2", "age_65_plus"), (1, 3, 5, 10, 15)
 
 
 def trust(results: Results) -> Chapter:
@@ -24,14 +29,69 @@ def trust(results: Results) -> Chapter:
         _sensitivity_table(results, "children_0_2"),
         _sensitivity_table(results, "registered_births"),
         _sensitivity_table(results, "registered_60_plus"),
+        Heading(say("trust.scores")),
+        Paragraph(say("trust.scores_text", people=_residents(results))),
+        _scores_table(results),
         Heading(say("trust.shelf_life")),
-        Bullets([say(f"trust.horizon_{name}") for name in ("near", "middle", "far")]),
+        Paragraph(say("trust.shelf_life_text")),
+        Bullets([*_shelf_lives(results), *(say(f"trust.horizon_{name}") for name in ("near", "middle", "far"))]),
         Heading(say("trust.wanted")),
         Bullets(
             [say(f"trust.want_{name}") for name in ("registered", "births", "deaths", "townships", "childcare", "subsidies")]
         ),
     ]
     return Chapter("trust", say("trust.title"), blocks)
+
+
+def shelf_life_label(results: Results, variable: str, year: int) -> str:
+    """Whether a figure of `year` is within the shelf life of `variable` in areas of this size, as a short label."""
+    p = results.projection
+    life = shelf_life(p.area.reference, variable, _residents(results))
+    until = p.launch + life.years
+    if year <= p.launch:
+        return ""
+    if life.open:
+        return say("trust.label_open" if year <= until else "trust.label_untried", year_until=until)
+    return say("trust.label_within" if year <= until else "trust.label_past", year_until=until)
+
+
+def _residents(results: Results) -> float:
+    p = results.projection
+    return float(p.persons(0, 100)[p.launch])
+
+
+def _shelf_lives(results: Results) -> list[str]:
+    reference, people = results.projection.area.reference, _residents(results)
+    lines = []
+    for variable in SCORED:
+        life = shelf_life(reference, variable, people)
+        lines.append(
+            say("trust.life_open" if life.open else "trust.life", what=say(f"trust.scored_{variable}"), years=life.years)
+        )
+    return lines
+
+
+def _scores_table(results: Results) -> Table:
+    """Errors and coverage of our own method by years ahead, in areas of this size, of the worse of the histories."""
+    errors = worst_errors(results.projection.area.reference, _residents(results)).set_index(["variable", "horizon"])
+    frame = pd.DataFrame({"horizon": list(SCORED_HORIZONS)})
+    shown = [Column("horizon", text("chapters.column.years_ahead"))]
+    percent = text("chapters.unit.percent")
+    for variable in SCORED:
+        group = say(f"trust.scored_{variable}")
+        for name, decimals in (("mape", 1), ("cover80", 0)):
+            frame[f"{name}_{variable}"] = [cell(errors, (variable, horizon), name) for horizon in SCORED_HORIZONS]
+            title = text(f"chapters.column.{name}")
+            shown.append(Column(f"{name}_{variable}", title, unit=percent, decimals=decimals, group=group))
+    return Table(
+        "scores",
+        say("trust.table_scores"),
+        frame,
+        shown,
+        notes=[say("trust.scores_note")],
+        source=source("own"),
+        statuses=status_counts({"derived": "status.all"}),
+    )
 
 
 def _sensitivity_table(results: Results, variable: str) -> Table:
