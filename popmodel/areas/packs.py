@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from popmodel.areas.checks import table_problems
+from popmodel.areas.facts import Facts, facts_of_tables
 from popmodel.areas.filled import Filled, code_change_notices, coverage_problems, what_is_filled
 from popmodel.areas.package import FILE, read_identity, read_package, resource_problems
 from popmodel.areas.reference import Reference, load_reference
@@ -47,6 +49,11 @@ class Area:
     def name(self, lang: str | None = None) -> str:
         """The area's name in `lang` (default: the language in force)."""
         return self.names[lang or language()]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What a projection reads of the pack's own tables. Raises InputError where an event falls outside its censuses."""
+        return facts_of_tables(self.code, self.prefecture, self.tables)
 
 
 @dataclass(frozen=True)

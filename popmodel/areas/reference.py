@@ -18,9 +18,12 @@ from popmodel.shipped import shipped
 COUNTRY = "100000"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """The tables of a reference folder, typed and checked; `names`: the areas they cover, by code and language."""
+    """The tables of a reference folder, typed and checked; `names`: the areas they cover, by code and language.
+
+    One is equal to itself only, so that what is derived from its tables can be remembered by it; they do not change.
+    """
 
     folder: Path
     tables: Mapping[str, pd.DataFrame]

@@ -25,7 +25,7 @@ from popmodel.demography import (
     sex_ratio_score,
     whipple,
 )
-from popmodel.forecast import Level, censuses, mortality_path, old_people, province_rates, year_fraction, yearly
+from popmodel.forecast import censuses, mortality_path, old_people, province_level, year_fraction, yearly
 from popmodel.messages import number
 from popmodel.projection import Launch, survive
 
@@ -111,7 +111,7 @@ def _infant_sex_ratio(start: Launch) -> Iterator[Finding]:
 
 def _small_children_of_first_census(start: Launch) -> Iterator[Finding]:
     profile = start.base.profile
-    if profile.source != start.area.code:
+    if profile.sources != (start.area.code,):
         return
     gain = float(profile.cohorts.net[:, 0].sum() / profile.cohorts.expected[:, 0].sum())
     yield Finding("small_children", percent(gain, signed=True), "0 %", LOOK if gain > 0.03 else SOUND)
@@ -120,7 +120,7 @@ def _small_children_of_first_census(start: Launch) -> Iterator[Finding]:
 def _cohorts(start: Launch) -> Iterator[Finding]:
     """The cohort from age 5 on that gained most: in a county that people leave, a gain is a miscount or a move of ages."""
     profile = start.base.profile
-    if profile.source != start.area.code:
+    if profile.sources != (start.area.code,):
         return
     gains = np.asarray(profile.cohorts.rate)[:, 1:]
     place = np.unravel_index(int(np.argmax(gains)), gains.shape)
@@ -174,7 +174,7 @@ def _deaths_reported(start: Launch) -> Iterator[Finding]:
     rates = yearly(area.tables["series"], "crude_death_rate") if "series" in area.tables else pd.Series(dtype=float)
     if census.date.year not in rates.index:
         return
-    then = mortality_path(area, area.assumptions, [census.date.year], start.base.level).rates[0]
+    then = mortality_path(area, area.assumptions, [census.date.year]).rates[0]
     expected = 1000 * float((then * census.population).sum() / census.population.sum())
     reported = float(rates[census.date.year])
     verdict = graded(abs(reported / expected - 1), 0.1, 0.5)
@@ -190,7 +190,7 @@ def _deaths_of_province(start: Launch) -> Iterator[Finding]:
         return
     census, deaths = area.reference.tables["census_population"], 0.0
     stock = censuses(census[census["area"] == area.province], old_people(area))[-1].population
-    level = Level(np.stack([province_rates(area, area.assumptions, sex) for sex in SEXES]), start.base.level.decline)
+    level = province_level(area, area.assumptions)
     years = range(year + 1, int(published.index[-1]) + 1)
     for survival in mortality_path(area, area.assumptions, years, level).survival:
         left = survive(stock, survival).persons
@@ -226,7 +226,7 @@ def _ages_of_prefecture(start: Launch) -> Iterator[Finding]:
 
 def _replay(start: Launch) -> Iterator[Finding]:
     profile = start.base.profile
-    if profile.source != start.area.code:
+    if profile.sources != (start.area.code,):
         return
     own = start.base.own
     held = own[0].held_out.any() and own[-1].held_out.any()

@@ -5,6 +5,7 @@ Survival-ratio method: United Nations (1970), Manual VI; Siegel & Swanson (2004)
 
 from __future__ import annotations
 
+from functools import lru_cache
 from numbers import Integral, Real
 from typing import Literal, NamedTuple, get_args
 
@@ -190,17 +191,24 @@ def annual_rates(
     checked_cohorts(change, whole)
     last_age = checked_whole(last_age, "last_age", 1, ages)
     moving = slice(checked_whole(first_age, "first_age", 0, last_age - 1), last_age)
-    passage = whole[:, moving]
+    rates = np.zeros((*change.shape[:-1], ages))
+    # The schedule is linear in the cohorts' changes: one column of weights a cohort serves every sex and area.
+    for place, of_cohort in enumerate(_weights(tuple(map(tuple, whole[:, moving].tolist())), ages, moving.start)):
+        rates[..., moving] += change[..., place, None] * of_cohort
+    return rates
+
+
+@lru_cache(maxsize=16)
+def _weights(passage_by_age: tuple[tuple[float, ...], ...], ages: int, first_age: int) -> Array:
+    """Rates (cohort, age) of the moving ages, from `first_age` up, for a change of 1 in one cohort and none in the others."""
+    passage = np.array(passage_by_age)
     cohorts, size = passage.shape
-    second_differences = np.diff(np.eye(ages), n=2, axis=0)[:, moving]
+    second_differences = np.diff(np.eye(ages), n=2, axis=0)[:, first_age : first_age + size]
     system = np.block([[second_differences.T @ second_differences, passage.T], [passage, np.zeros((cohorts, cohorts))]])
     if np.linalg.matrix_rank(system) < len(system):
-        raise InputError([Problem("cohorts_do_not_fit", {"count": cohorts, "first": first_age, "last": last_age - 1})])
-    # The schedule is linear in the cohorts' changes: one column of weights a cohort serves every sex and area.
-    weights = np.linalg.solve(system, np.eye(size + cohorts)[:, size:])[:size]
-    rates = np.zeros((*change.shape[:-1], ages))
-    rates[..., moving] = change @ weights.T
-    return rates
+        facts = {"count": cohorts, "first": first_age, "last": first_age + size - 1}
+        raise InputError([Problem("cohorts_do_not_fit", facts)])
+    return np.ascontiguousarray(np.linalg.solve(system, np.eye(size + cohorts)[:, size:])[:size].T)
 
 
 def checked_log_change(cohort_rates: npt.ArrayLike) -> Array:

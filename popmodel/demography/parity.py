@@ -179,7 +179,7 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     wanted = checked_counts(tfr, what="total_fertility")
     lead = checked_together(exposed[..., 0, 0], wanted)[0].shape
     wanted = np.broadcast_to(wanted, lead).ravel()
-    rates, exposed = (_rows(table[..., bearing], lead) for table in (rates, exposed))
+    rates, exposed = (_cells(table[..., bearing], lead) for table in (rates, exposed))
     most = _total(exposed, rates, np.full(len(wanted), LARGEST_FACTOR))
     beyond = wanted > most
     if beyond.any():
@@ -187,22 +187,25 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
         raise InputError([Problem("total_fertility_unreachable", facts)])
     factor = np.zeros(len(wanted))
     for _ in range(_ROUNDS):
-        slope = (exposed * rates * np.exp(-rates * factor[..., None])).sum(axis=-1)
+        slope = (exposed * rates * np.exp(-rates * factor)).sum(axis=0)
         missing = wanted - _total(exposed, rates, factor)
         step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > 0)
-        factor = factor + step
-        if np.all(step <= _PRECISION * factor):
+        # One that has arrived stays, however far the others of its batch still are.
+        step[step <= _PRECISION * factor] = 0.0
+        if not step.any():
             break
+        factor += step
     return factor.reshape(lead)
 
 
-def _rows(table: Array, lead: tuple[int, ...]) -> Array:
+def _cells(table: Array, lead: tuple[int, ...]) -> Array:
+    """(cell, case): with the cells first they are added up in one order, whatever the number of cases."""
     cells = table.shape[-2] * table.shape[-1]
-    return np.broadcast_to(table, (*lead, *table.shape[-2:])).reshape(math.prod(lead), cells)
+    return np.ascontiguousarray(np.broadcast_to(table, (*lead, *table.shape[-2:])).reshape(math.prod(lead), cells).T)
 
 
 def _total(exposed: Array, rates: Array, factor: Array) -> Array:
-    return np.asarray((exposed * -np.expm1(-rates * factor[..., None])).sum(axis=-1))
+    return np.asarray((exposed * -np.expm1(-rates * factor)).sum(axis=0))
 
 
 def _checked_share(share: npt.ArrayLike) -> Array:

@@ -1,9 +1,11 @@
 """Future paths of an area's rates: mortality, fertility, migration, and the totals the years since the census are held to."""
 
-from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, as_date, censuses, old_people, year_fraction
+from popmodel.areas.facts import as_date
+from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, censuses, old_people, year_fraction
 from popmodel.forecast.fertility import (
     ORDERS,
     a_year_later,
+    births_by_parity,
     census_births_by_order,
     fertility_path,
     fertility_schedule,
@@ -15,7 +17,7 @@ from popmodel.forecast.fertility import (
     urban_share,
 )
 from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
-from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_rates, survival_polynomials
+from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_level, survival_polynomials
 from popmodel.forecast.nowcast import (
     Counted,
     Nowcast,
@@ -49,6 +51,7 @@ __all__ = [
     "a_year_later",
     "area_censuses",
     "as_date",
+    "births_by_parity",
     "births_nowcast",
     "births_share",
     "census_births_by_order",
@@ -66,7 +69,7 @@ __all__ = [
     "old_people",
     "order_shares",
     "parity_before_census",
-    "province_rates",
+    "province_level",
     "published_births",
     "rates_by_parity",
     "registered_births_nowcast",

@@ -6,16 +6,19 @@ Nothing is moved in time here: a stock keeps the date of its census.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Place
+from popmodel.areas.facts import Count, counts_of_table
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography import SEXES, graduate_counts, hold_out, split_open_group
-from popmodel.demography.arrays import Array
+from popmodel.demography.arrays import Array, areas_first, areas_last
+from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import equals
 
 AGES = 101
@@ -23,53 +26,50 @@ CENSUS_YEAR = 2020
 # The last year with published figures; scenarios part after it.
 LAUNCH = 2025
 
+_OLD_PEOPLE = Recent[Array](64)
+
 
 @dataclass(frozen=True)
 class Census:
-    """A census stock: `population` (sex, age 0..100) in persons at 0 h on `date`, of whom `held_out` live in group quarters."""
+    """A census stock: `population` (sex, age 0..100, …) in persons at 0 h on `date`, of whom `held_out` live in group quarters."""
 
     date: dt.date
     population: Array
     held_out: Array
 
 
-def area_censuses(area: Area) -> list[Census]:
-    """The censuses of an area's own pack, earliest first; see `censuses`."""
-    return censuses(area.tables["census_population"], old_people(area), area.tables.get("group_quarters"))
+def area_censuses(place: Place) -> list[Census]:
+    """The censuses of an area's own pack, earliest first, in single ages; areas side by side have them on the last axis.
 
-
-def censuses(table: pd.DataFrame, old: Array, quarters: pd.DataFrame | None = None) -> list[Census]:
-    """The censuses of a `census_population` table, earliest first, in single ages.
-
-    old: (sex, age), persons by single age of a larger population (`old_people`), like whom the open group is spread over
-    its ages; quarters: the pack's `group_quarters`, whose groups are spread like the residents of these ages. Group totals are
-    kept exactly.
+    The open group is spread over its ages like `old_people`, those in group quarters like the residents of their ages. Group
+    totals are kept exactly.
     """
-    dates = table["date"].map(as_date).to_numpy()
-    ages, persons = table["age_lo"].to_numpy(dtype=int), table["population"].to_numpy(dtype=float)
-    by_sex = [equals(table, "sex", sex) for sex in SEXES]
-
-    def single_ages(chosen: npt.NDArray[np.bool_], open_group: Array) -> Array:
-        return _single_ages(ages[chosen], persons[chosen], open_group)
-
-    found = []
-    for date in sorted(set(dates)):
-        stock = np.stack([single_ages(chosen & (dates == date), old[i]) for i, chosen in enumerate(by_sex)])
-        found.append(Census(date, stock, hold_out(stock, _in_quarters(quarters, date, stock)).held))
-    return found
+    old = old_people(place)
+    return [_census(count, old) for count in place.facts.counts]
 
 
-def _in_quarters(quarters: pd.DataFrame | None, date: dt.date, stock: Array) -> Array:
-    """People in group quarters (sex, age) on the date of a census, each group spread like the residents of its ages."""
-    held = np.zeros_like(stock)
-    if quarters is None:
-        return held
-    rows = quarters[quarters["date"].map(as_date) == date]
-    for sex, low, high, persons in zip(rows["sex"], rows["age_lo"], rows["age_hi"], rows["population"], strict=True):
-        place, ages = SEXES.index(str(sex)), slice(int(low), AGES if pd.isna(high) else int(high) + 1)
-        residents = stock[place, ages]
-        held[place, ages] += float(persons) * residents / max(float(residents.sum()), 1.0)
-    return held
+def censuses(table: pd.DataFrame, old: Array) -> list[Census]:
+    """The censuses of a `census_population` table of one area, earliest first, in single ages.
+
+    old: (sex, age), persons by single age of a larger population (`old_people`), like whom the open group is spread over its ages.
+    """
+    return [_census(count, old) for count in counts_of_table(table)]
+
+
+def _census(count: Count, old: Array) -> Census:
+    by_sex = [
+        _single_ages(ages, persons, old[sex]) for sex, (ages, persons) in enumerate(zip(count.lowest, count.persons, strict=True))
+    ]
+    stock = np.stack(by_sex)
+    if not count.quarters:
+        return Census(count.date, stock, np.zeros_like(stock))
+    asked = np.zeros_like(stock)
+    for sex, low, high, persons in count.quarters:
+        ages = slice(low, AGES if high is None else high + 1)
+        residents = stock[sex, ages]
+        asked[sex, ages] += persons * residents / np.maximum(residents.sum(axis=0), 1.0)
+    held = hold_out(areas_first(stock, 2), areas_first(asked, 2)).held
+    return Census(count.date, stock, areas_last(held, 2))
 
 
 def year_fraction(date: dt.date) -> float:
@@ -78,15 +78,9 @@ def year_fraction(date: dt.date) -> float:
     return (end - date).days / (end - start).days
 
 
-def old_people(area: Area) -> Array:
-    """Persons (sex, age 0..100) of the area's province, or of the nation, at the census: their table goes on to 100 by fives."""
-    deaths = area.reference.tables["deaths"]
-    code = area.province if area.province in set(deaths["area"]) else COUNTRY
-    found = []
-    for sex in SEXES:
-        lowest, _, persons = counted_deaths(deaths, code, sex)
-        found.append(graduate_counts(persons, lowest.tolist(), open_group=True))
-    return np.stack(found)
+def old_people(place: Place) -> Array:
+    """Persons (sex, age 0..100) of the province, or of the nation, at the census: their table goes on to 100 by fives."""
+    return _OLD_PEOPLE.of(place, place.province, lambda: _old_people(place))
 
 
 def counted_deaths(
@@ -100,13 +94,22 @@ def counted_deaths(
     return lowest[order].astype(int), counts[0][order], counts[1][order]
 
 
-def _single_ages(lowest: npt.NDArray[np.int_], persons: Array, old: Array) -> Array:
-    order = np.argsort(lowest)
-    bounds, totals = lowest[order].tolist(), persons[order]
-    closed = graduate_counts(totals[:-1], bounds)
-    return np.concatenate([closed, split_open_group(totals[-1], old[bounds[-1] :])])
+def deaths_source(place: Place) -> str:
+    """The province where the reference has its deaths, else the nation."""
+    return place.province if place.province in set(place.reference.tables["deaths"]["area"]) else COUNTRY
 
 
-def as_date(value: object) -> dt.date:
-    """A date cell, whatever date type the table holds, as a date."""
-    return value.date() if isinstance(value, dt.datetime) else pd.Timestamp(str(value)).date()
+def _old_people(place: Place) -> Array:
+    deaths, code = place.reference.tables["deaths"], deaths_source(place)
+    found = []
+    for sex in SEXES:
+        lowest, _, persons = counted_deaths(deaths, code, sex)
+        found.append(graduate_counts(persons, lowest.tolist(), open_group=True))
+    return np.stack(found)
+
+
+def _single_ages(lowest: Sequence[int], persons: Array, old: Array) -> Array:
+    """Persons (age, …) of the groups (group, …) of one sex."""
+    counted = areas_first(persons, 1)
+    closed = graduate_counts(counted[..., :-1], lowest)
+    return areas_last(np.concatenate([closed, split_open_group(counted[..., -1], old[lowest[-1] :])], axis=-1), 1)

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Place
 from popmodel.demography import (
     CohortMigration,
     Retirement,
@@ -23,9 +22,10 @@ from popmodel.demography import (
     rogers_castro,
     without_event,
 )
-from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import AGES, Census, area_censuses, censuses, old_people
-from popmodel.forecast.mortality import Level, mortality_path
+from popmodel.demography.arrays import Array, areas_first, areas_last
+from popmodel.forecast.base_population import AGES, Census, censuses, old_people
+from popmodel.forecast.mortality import mortality_path
+from popmodel.forecast.recent import Recent
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 
@@ -36,93 +36,76 @@ FIRST_AGE, FIRST_AGE_WITHOUT_SMALL_CHILDREN = 5, 10
 # Ascent and descent of the retirement peak: half as many return some nine years before and after it.
 RETIREMENT_ASCENT, RETIREMENT_DESCENT = 0.2, 0.15
 
+_CENSUSES = Recent[list[Census]](64)
+
 
 class MigrationProfile(NamedTuple):
-    """Annual net rates by sex and age and what they were made from.
+    """Annual net rates by sex and age and what they were made from; areas side by side are on the last axis of every array.
 
-    log_growth: (sex, age 0..100), log growth a year by completed age at year end; cohorts: by sex, net migration of the
-    five-year cohorts (lowest age at the first census on the last axis); resettled: persons taken out beforehand;
-    first: the earlier census with the children it missed; missed: their number; survival: (year, sex, age) of the years
-    between; source: code of the area whose censuses were used.
+    log_growth: (sex, age 0..100, …), log growth a year by completed age at year end; cohorts: (sex, cohort, …), net migration of
+    the five-year cohorts; lowest_ages: theirs at the first census; resettled: persons (…) taken out beforehand; first: the earlier
+    census with the children it missed; missed: their number (…); survival: (year, sex, age, …) of the years between; sources:
+    code of the area whose censuses were used, one an area.
     """
 
     log_growth: Array
     cohorts: CohortMigration
     lowest_ages: npt.NDArray[np.int_]
-    resettled: float
+    resettled: Array
     first: Census
     second: Census
-    missed: float
+    missed: Array
     survival: Array
-    source: str
+    sources: tuple[str, ...]
 
 
-def migration_profile(area: Area, book: AssumptionBook, level: Level) -> MigrationProfile:
-    """The intercensal profile of `area`, or of its prefecture or province where the area has one census only.
+def migration_profile(place: Place, book: AssumptionBook, own: Sequence[Census]) -> MigrationProfile:
+    """The intercensal profile of the area, or of its prefecture or province where the area has one census only.
 
-    level: `mortality_level`, from which each year between the censuses has its own mortality. Resettlements are taken out unless
-    `migration.exclude_resettlement` is 0.
+    own: its censuses (`area_censuses`). Each year between the censuses has its own mortality. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
     Raises InputError when the censuses are not whole years apart.
     """
-    own = area_censuses(area)
-    resettled = resettled_persons(area, own) if float(book.value("migration.exclude_resettlement")) else 0.0
-    source = area.code
+    facts = place.facts
+    excluded = bool(float(book.value("migration.exclude_resettlement")))
+    resettled, sources = facts.resettled if excluded else np.zeros(facts.shape), facts.codes
     if len(own) < 2:
-        source, own, resettled = *_reference_censuses(area), 0.0
+        resettled, sources, own = np.zeros(facts.shape), *_reference_censuses(place)
     second = own[-1]
     years = whole_years(own[0], second)
-    survival = mortality_path(area, book, range(second.date.year - years + 1, second.date.year + 1), level).survival
+    survival = mortality_path(place, book, range(second.date.year - years + 1, second.date.year + 1)).survival
     last_age = int(book.value("migration.last_age"))
     lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
     before, after = _without_group_quarters(own[0], second)
-    stayed = without_event(before, resettled, before).population
+    stayed = before
+    if np.any(resettled):
+        people = areas_first(before, 2)
+        stayed = areas_last(without_event(people, resettled, people).population, 2)
     expected = survive_years(stayed, survival)
     cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(after, lowest + years), 1.0)
     first, log_growth = own[0], _profile(cohorts.rate, lowest, years, last_age)
     if float(book.value("migration.correct_undercount")):
         first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
-    missed = float(first.population.sum() - own[0].population.sum())
-    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, survival, source)
+    missed = np.asarray(first.population.sum(axis=(0, 1)) - own[0].population.sum(axis=(0, 1)))
+    return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, survival, sources)
 
 
 def return_pattern(book: AssumptionBook, away: Array) -> Array:
-    """Weights (sex, age) of the returns of those `away` (sex, age), 1 on the average of them.
+    """Weights (sex, age, …) of the returns of those `away` (sex, age, …), 1 on the average of them.
 
     `migration.returning_older` of them return by the retirement peak of Rogers and Castro's schedule, at its usual width, the
     others alike at all ages.
     """
     older = float(book.value("migration.returning_older"))
     even = np.ones_like(away)
-    if older == 0 or not away.any():
+    if older == 0:
         return even
     ascent, descent = RETIREMENT_ASCENT, RETIREMENT_DESCENT
     place = float(book.value("migration.return_peak_age")) - np.log(ascent / descent) / ascent
     peak = RogersCastro(0, 0, 0, 0, 0, 0, 0, retirement=Retirement(1.0, descent, place, ascent))
-    retiring = np.broadcast_to(rogers_castro(np.arange(away.shape[1]), peak), away.shape)
-    return (1 - older) * even + older * retiring * away.sum() / (away * retiring).sum()
-
-
-def resettled_persons(area: Area, stocks: Sequence[Census]) -> float:
-    """Persons moved by the area's one-time events between its first and last census; 0 when it lists none."""
-    events = area.tables.get("events")
-    if events is None or events.empty or len(stocks) < 2:
-        return 0.0
-    start, end = pd.to_datetime(events["from_date"]), pd.to_datetime(events["to_date"])
-    outside = (start < pd.Timestamp(stocks[0].date)) | (end > pd.Timestamp(stocks[-1].date))
-    if outside.any():
-        row = int(np.flatnonzero(outside.to_numpy())[0])
-        raise InputError(
-            [
-                Problem(
-                    "event_outside_censuses",
-                    {"event": str(events["event"].iloc[row]), "first": stocks[0].date, "last": stocks[-1].date},
-                    file="events.csv",
-                    line=row + 2,
-                    column="from_date",
-                )
-            ]
-        )
-    return float(events["persons"].sum())
+    retiring = rogers_castro(np.arange(away.shape[1]), peak).reshape(-1, *[1] * (away.ndim - 2))
+    drawn = (away * retiring).sum(axis=(0, 1))
+    level = np.divide(away.sum(axis=(0, 1)), drawn, out=np.zeros_like(drawn), where=drawn > 0)
+    return np.where(drawn > 0, (1 - older) * even + older * retiring * level, even)
 
 
 def whole_years(first: Census, second: Census) -> int:
@@ -134,7 +117,7 @@ def whole_years(first: Census, second: Census) -> int:
 
 
 def survive_years(population: Array, survival: Array) -> Array:
-    """Survivors of `population` (sex, age) after the years of `survival` (year, sex, age), no births and nobody moving."""
+    """Survivors of `population` (sex, age, …) after the years of `survival` (year, sex, age, …), no births and nobody moving."""
     for ratios in survival:
         aged = np.zeros_like(population)
         aged[:, 1:] = ratios[:, 1:] * population[:, :-1]
@@ -145,14 +128,17 @@ def survive_years(population: Array, survival: Array) -> Array:
 
 def _without_group_quarters(first: Census, second: Census) -> tuple[Array, Array]:
     """Both stocks without students and others in group quarters, who would pass for movers; whole, where one is not known."""
-    if not (first.held_out.any() and second.held_out.any()):
-        return first.population, second.population
-    return first.population - first.held_out, second.population - second.held_out
+    told = first.held_out.any(axis=(0, 1)) & second.held_out.any(axis=(0, 1))
+    return first.population - np.where(told, first.held_out, 0.0), second.population - np.where(told, second.held_out, 0.0)
 
 
 def _profile(rates: Array, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> Array:
+    """Log growth (sex, age, …) from the rates of cohorts (sex, cohort, …)."""
     first_age = FIRST_AGE if lowest[0] == 0 else FIRST_AGE_WITHOUT_SMALL_CHILDREN
-    return annual_rates(rates, lowest, width=WIDTH, years=years, ages=AGES, first_age=first_age, last_age=last_age)
+    found = annual_rates(
+        areas_first(rates, 2), lowest, width=WIDTH, years=years, ages=AGES, first_age=first_age, last_age=last_age
+    )
+    return areas_last(found, 2)
 
 
 def _with_missed_children(
@@ -163,21 +149,32 @@ def _with_missed_children(
     Censuses miss children under five. The profile of the older cohorts says how many of them should have been left at the
     second census; where more were counted, the first is raised by as much. Where fewer were, nothing is changed.
     """
-    without = _profile(np.asarray(cohorts.rate)[:, 1:], lowest[1:], years, last_age)
+    without = _profile(cohorts.rate[:, 1:], lowest[1:], years, last_age)
     stayed = np.mean([np.exp(without[:, age + 1 : age + 1 + years].sum(axis=1)) for age in range(WIDTH)], axis=0)
-    found = np.asarray(cohorts.expected + cohorts.net)[:, 0]
-    factor = found / (np.asarray(cohorts.expected)[:, 0] * stayed)
-    if found.sum() <= (np.asarray(cohorts.expected)[:, 0] * stayed).sum():
-        return first, log_growth
+    found, left = (cohorts.expected + cohorts.net)[:, 0], cohorts.expected[:, 0] * stayed
+    more = found.sum(axis=0) > left.sum(axis=0)
+    factor = np.divide(found, left, out=np.ones_like(left), where=more & (left > 0))
     population = first.population.copy()
     population[:, :WIDTH] *= factor[:, None]
-    return replace(first, population=population), without
+    return replace(first, population=population), np.where(more, without, log_growth)
 
 
-def _reference_censuses(area: Area) -> tuple[str, list[Census]]:
-    table = area.reference.tables["census_population"]
-    code = area.prefecture if area.prefecture in set(table["area"]) else area.province
-    return str(code), censuses(table[table["area"] == code], old_people(area))
+def _reference_censuses(place: Place) -> tuple[tuple[str, ...], list[Census]]:
+    """Codes of the prefectures, or of the province where the reference lacks one, and their censuses side by side as the areas."""
+    table = place.reference.tables["census_population"]
+    known = set(table["area"])
+    codes = tuple(code if code in known else place.province for code in place.facts.prefectures)
+
+    def of(code: str) -> list[Census]:
+        return _CENSUSES.of(place, code, lambda: censuses(table[table["area"] == code], old_people(place)))
+
+    if not place.facts.shape:
+        return codes, of(codes[0])
+    together = []
+    for same_date in zip(*(of(code) for code in codes), strict=True):
+        stocks = (np.stack([getattr(one, name) for one in same_date], axis=-1) for name in ("population", "held_out"))
+        together.append(Census(same_date[0].date, *stocks))
+    return codes, together
 
 
 def _grouped(population: Array, lowest: npt.NDArray[np.int_]) -> Array:

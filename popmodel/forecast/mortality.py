@@ -6,14 +6,14 @@ counted. Rates run to age 130 by Kannisto's model inside and are shown closed at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Place, Places
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography import (
     SEXES,
@@ -35,8 +35,8 @@ from popmodel.demography import (
     to_single,
 )
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import CENSUS_YEAR, LAUNCH, area_censuses, counted_deaths
-from popmodel.forecast.fertility import urban_share
+from popmodel.forecast.base_population import CENSUS_YEAR, LAUNCH, area_censuses, counted_deaths, deaths_source
+from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import equals, value_path, yearly
 from popmodel.parameters import AssumptionBook
 
@@ -47,6 +47,14 @@ CHILDREN, ROUNDS = 5, 30
 DEVIATION = 2.0
 # Five-year groups from 80 to 95 carry the fit at old ages; single ages lie inside them.
 OLD_AGES = (80, 98)
+# Shares of townspeople at which mortality is worked out for all areas of a province.
+SHARES = 20
+# Numbers worked on at a time, so that they stay in the cache of a core.
+IN_CACHE = 32_768
+
+_WorkOut = Callable[[Place, AssumptionBook, Sequence[int], Array, Array | None], tuple[Array, ...]]
+
+_RATES, _BY_SHARE = Recent[Array](128), Recent[tuple[Array, ...]](32)
 
 
 class Mortality(NamedTuple):
@@ -69,76 +77,156 @@ class Level(NamedTuple):
     decline: Array | None
 
 
-def mortality_level(area: Area, book: AssumptionBook) -> Level:
-    """The area's death rates in the census year, and the ages at which they will fall."""
-    by_age = bool(float(book.value("mortality.gains_by_age")))
-    decline = gains_by_age(area.reference.tables["wpp_death_rates"]) if by_age else None
-    return Level(np.stack([rates_at_census(area, book, sex) for sex in SEXES]), decline)
+def mortality_level(place: Place, book: AssumptionBook) -> Level:
+    """One area's death rates in the census year, and the ages at which they will fall."""
+    return Level(np.stack([rates_at_census(place, book, sex) for sex in SEXES]), _decline(place, book))
 
 
-def mortality_path(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
-    """Rates, survival ratios, L and e0 of each year; level: `mortality_level`, where it is known already.
+def province_level(place: Place, book: AssumptionBook) -> Level:
+    """The death rates of the province in the census year, and the ages at which they will fall."""
+    return Level(np.stack([province_rates(place, book, sex) for sex in SEXES]), _decline(place, book))
 
+
+def mortality_path(place: Place, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Mortality:
+    """Rates, survival ratios, L and e0 of each year; of areas side by side on the last axis.
+
+    level: other rates to start from than those of the areas themselves.
     e0 of a year is that of the census year (`rates_at_census`) plus the nation's gain since then (`national_gain`), negative
     before it; from the launch on each year's further gain is multiplied by `mortality.gain_factor`.
+    Rates change smoothly with the share that lives in towns: unless the area has deaths of its own they are worked out once for
+    each of `SHARES` shares and interpolated, which departs from life tables of the share itself by less than 1e-11.
     """
-    start = level or mortality_level(area, book)
-    by_sex = [_tables(book, start, sex, _e0_path(area, book, start, sex, years)) for sex in SEXES]
-
-    def by_year(values: Iterable[Array]) -> Array:
-        return np.stack(list(values), axis=1)
-
-    return Mortality(
-        rates=by_year(table.m for table in by_sex),
-        survival=by_year(survival_ratios(table) for table in by_sex),
-        deaths_before_birthday=by_year(deaths_before_birthday(table) for table in by_sex),
-        person_years=by_year(table.L for table in by_sex),
-        e0=by_year(table.e[..., 0] for table in by_sex),
-    )
+    if level is not None:
+        return Mortality._make(values[0] for values in _paths(place, book, years, level.rates[None], level.decline))
+    return Mortality._make(_of_areas(place, book, years, _paths))
 
 
-def survival_polynomials(area: Area, book: AssumptionBook, years: Sequence[int], level: Level | None = None) -> Array:
-    """Survival ratios as c0 + c1 z + c2 z², (year, 3, sex, age), where z is by how many years e0 departs from `mortality_path`.
+def survival_polynomials(place: Place, book: AssumptionBook, years: Sequence[int]) -> Array:
+    """Survival ratios as c0 + c1 z + c2 z², (year, 3, sex, age, …), z being the years by which e0 departs from `mortality_path`.
 
     The parabola through the ratios at z = −2, 0 and 2; at z = 0 it is the path's ratio. Both sexes have the same z.
     """
-    start = level or mortality_level(area, book)
+    (found,) = _of_areas(place, book, years, _polynomials)
+    return found
+
+
+def _of_areas(place: Place, book: AssumptionBook, years: Sequence[int], work_out: _WorkOut) -> list[Array]:
+    """What `work_out` gives for the areas, these on the last axis."""
+    facts = place.facts
+    counted = ~np.isnan(facts.deaths.get(CENSUS_YEAR, np.full(facts.shape, np.nan)))
+    if not facts.shape and counted:
+        level = mortality_level(place, book)
+        return [values[0] for values in work_out(place, book, years, level.rates[None], level.decline)]
+    key = (work_out, place.province, tuple(years), book.fingerprint("mortality."))
+    by_share = _BY_SHARE.of(place, key, lambda: work_out(place, book, years, _levels(place, book), _decline(place, book)))
+    weights = _share_weights(facts.counts[-1].urban_share, bool(float(book.value("mortality.urban_rural"))))
+    found = [_weighted(values, weights) for values in by_share]
+    for index in np.flatnonzero(counted):
+        own = _of_areas(Places(place.reference, place.province, facts.of(index)), book, years, work_out)
+        for values, of_area in zip(found, own, strict=True):
+            values[..., index] = of_area
+    return found
+
+
+def _levels(place: Place, book: AssumptionBook) -> Array:
+    """Rates (level, sex, age 0..130) of the census year at the `SHARES` shares of townspeople, then those of the province."""
+
+    def work_out() -> Array:
+        by_sex = [[*_by_share(place, book, sex, _nodes()), province_rates(place, book, sex)] for sex in SEXES]
+        return np.stack([np.stack(rates) for rates in by_sex], axis=1)
+
+    return _RATES.of(place, ("levels", place.province, book.fingerprint("mortality.")), work_out)
+
+
+def _paths(place: Place, book: AssumptionBook, years: Sequence[int], rates: Array, decline: Array | None) -> tuple[Array, ...]:
+    """The fields of `Mortality`, each (level, year, …), from `rates` (level, sex, age 0..130)."""
+    tables = [
+        _tables(book, rates[:, index], decline, sex, _e0_path(place, book, rates[:, index], sex, years))
+        for index, sex in enumerate(SEXES)
+    ]
+
+    def by_year(values: Iterable[Array]) -> Array:
+        return np.stack(list(values), axis=2)
+
+    return Mortality(
+        rates=by_year(table.m for table in tables),
+        survival=by_year(survival_ratios(table) for table in tables),
+        deaths_before_birthday=by_year(deaths_before_birthday(table) for table in tables),
+        person_years=by_year(table.L for table in tables),
+        e0=by_year(table.e[..., 0] for table in tables),
+    )
+
+
+def _polynomials(
+    place: Place, book: AssumptionBook, years: Sequence[int], rates: Array, decline: Array | None
+) -> tuple[Array, ...]:
+    """`survival_polynomials`, (level, year, 3, sex, age), from `rates` (level, sex, age 0..130)."""
     by_sex = []
-    for sex in SEXES:
-        e0 = _e0_path(area, book, start, sex, years)
-        tables = _tables(book, start, sex, np.concatenate([e0 - DEVIATION, e0, e0 + DEVIATION]))
-        lower, middle, upper = survival_ratios(tables).reshape(3, len(e0), -1)
+    for index, sex in enumerate(SEXES):
+        e0 = _e0_path(place, book, rates[:, index], sex, years)
+        tables = _tables(book, rates[:, index], decline, sex, np.concatenate([e0 - DEVIATION, e0, e0 + DEVIATION], axis=1))
+        lower, middle, upper = np.split(survival_ratios(tables), 3, axis=1)
         slope, bend = (upper - lower) / (2 * DEVIATION), (upper + lower - 2 * middle) / (2 * DEVIATION**2)
-        by_sex.append(np.stack([middle, slope, bend], axis=1))
-    return np.stack(by_sex, axis=2)
+        by_sex.append(np.stack([middle, slope, bend], axis=2))
+    return (np.stack(by_sex, axis=3),)
 
 
-def _e0_path(area: Area, book: AssumptionBook, level: Level, sex: str, years: Sequence[int]) -> Array:
-    """Life expectancy of one sex (year,)."""
-    return np.asarray(life_table(level.rates[SEXES.index(sex)], sex).e[0] + _gain_with_factor(area, book, sex, years))
+def _e0_path(place: Place, book: AssumptionBook, rates: Array, sex: str, years: Sequence[int]) -> Array:
+    """Life expectancy of one sex (level, year) that starts from `rates` (level, age)."""
+    return life_table(rates, sex).e[:, :1] + _gain_with_factor(place, book, sex, years)
 
 
-def _tables(book: AssumptionBook, level: Level, sex: str, e0: Array) -> LifeTable:
-    """Life tables of one sex, closed at 100, at the life expectancies `e0` (table,)."""
-    base = level.rates[SEXES.index(sex)]
-    if level.decline is None:
-        rates = _at_e0(book, base, sex, e0)
+def _tables(book: AssumptionBook, base: Array, decline: Array | None, sex: str, e0: Array) -> LifeTable:
+    """Life tables of one sex, closed at 100, of the rates `base` (level, age 0..130) moved to `e0` (level, table)."""
+    if decline is None:
+        rates = _at_e0(book, base[:, None], sex, e0)
     else:
-        held = LeeCarter(np.log(base), level.decline, np.zeros(len(e0)), np.ones(()))
-        rates = held.rates(adjust_k_to_e0(held, sex, e0).k).T
+        held = LeeCarter(np.log(base), np.broadcast_to(decline, base.shape), np.zeros(e0.shape), np.ones(len(base)))
+        rates = np.swapaxes(held.rates(adjust_k_to_e0(held, sex, e0).k), -1, -2)
     return close_at(life_table(rates, sex), OPEN_AGE)
 
 
-def national_gain(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
+def _nodes() -> Array:
+    """Chebyshev's points of the first kind between shares of 0 and 1."""
+    return np.asarray((1 - np.cos(np.pi * (np.arange(SHARES) + 0.5) / SHARES)) / 2)
+
+
+def _share_weights(share: Array, by_share: bool) -> Array:
+    """Weights (level, …) of the levels of `_paths_by_share` at a `share` (…); all on the province's where it is not known.
+
+    The polynomial through the points, by its sum of Chebyshev polynomials. Source: Press et al. (2007), Numerical Recipes,
+    section 5.8.
+    """
+    known = np.isfinite(share) & by_share
+    angle, nodes = np.arccos(1 - 2 * np.where(known, share, 0.5)), np.arccos(1 - 2 * _nodes())
+    weights = np.full((SHARES, *angle.shape), 1 / SHARES)
+    for order in range(1, SHARES):
+        weights += np.multiply.outer(np.cos(order * nodes), np.cos(order * angle)) * (2 / SHARES)
+    return np.concatenate([np.where(known, weights, 0.0), np.where(known, 0.0, 1.0)[None]])
+
+
+def _weighted(values: Array, weights: Array) -> Array:
+    """`values` (level, …) added up by `weights` (level, areas …), always in the same order, the areas on the last axis."""
+    cells = np.ascontiguousarray(values.reshape(len(values), -1))
+    found = np.zeros((cells.shape[1], *weights.shape[1:]))
+    block = max(1, IN_CACHE // max(1, weights[0].size))
+    for low in range(0, len(found), block):
+        part = found[low : low + block]
+        for one, weight in zip(cells[:, low : low + block], weights, strict=True):
+            part += np.multiply.outer(one, weight)
+    return found.reshape(*values.shape[1:], *weights.shape[1:])
+
+
+def national_gain(place: Place, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
     """Years of life expectancy (year,) that the nation has gained since the census year; negative before it.
 
     With `mortality.published_gains` those published for the nation up to the last of them, both sexes alike, and the United
     Nations' before the census and after it; else the United Nations' throughout. Their path dips by the pandemic until 2025 and
     recovers in 2026, which the published figures do not show: after these the gains are those of the path's years after 2026.
     """
-    table, wanted = area.reference.tables["wpp_china"], np.asarray(years)
+    table, wanted = place.reference.tables["wpp_china"], np.asarray(years)
     expected = value_path(table, f"e0_{sex}", years) - value_path(table, f"e0_{sex}", [CENSUS_YEAR])
-    published = yearly(area.reference.tables["series"], "e0", COUNTRY)
+    published = yearly(place.reference.tables["series"], "e0", COUNTRY)
     known = published[published.index >= CENSUS_YEAR]
     if not float(book.value("mortality.published_gains")) or CENSUS_YEAR not in known.index:
         return np.asarray(expected)
@@ -150,16 +238,16 @@ def national_gain(area: Area, book: AssumptionBook, sex: str, years: Sequence[in
     return np.where(wanted < CENSUS_YEAR, expected, later)
 
 
-def _gain_with_factor(area: Area, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
+def _gain_with_factor(place: Place, book: AssumptionBook, sex: str, years: Sequence[int]) -> Array:
     """`national_gain` (year,) with the gains of each year after the launch times the factor of that year."""
     every = np.arange(min(LAUNCH, *years), max(LAUNCH, *years) + 1)
-    gain = national_gain(area, book, sex, every.tolist())
+    gain = national_gain(place, book, sex, every.tolist())
     factor = np.where(every[1:] > LAUNCH, book.path("mortality.gain_factor", every[1:].tolist()), 1.0)
     total = gain[0] + np.concatenate([[0.0], np.cumsum(np.diff(gain) * factor)])
     return np.asarray(total[np.searchsorted(every, years)])
 
 
-def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
+def rates_at_census(place: Place, book: AssumptionBook, sex: str) -> Array:
     """The area's death rates (age 0..130) in the census year.
 
     A standard, the province's census rates or with `mortality.un_standard` the United Nations' for China, is moved to the
@@ -168,34 +256,39 @@ def rates_at_census(area: Area, book: AssumptionBook, sex: str) -> Array:
     the province's as the census has it. Where the pack has deaths of the census year, their ratio to those expected, drawn
     towards 1, multiplies all ages.
     """
-    return _by_residence(area, book, sex) * local_ratio(area, book)
+    return _by_residence(place, book, sex) * local_ratio(place, book)
 
 
-def local_ratio(area: Area, book: AssumptionBook) -> float:
-    """Deaths of the area in the census year over those expected of it, drawn towards 1; 1 without deaths."""
-    found = yearly(area.tables["series"], "deaths") if "series" in area.tables else pd.Series(dtype=float)
-    if CENSUS_YEAR not in found.index:
+def local_ratio(place: Place, book: AssumptionBook) -> float:
+    """Deaths of one area in the census year over those expected of it, drawn towards 1; 1 without deaths."""
+    counted = float(place.facts.deaths.get(CENSUS_YEAR, np.nan))
+    if np.isnan(counted):
         return 1.0
-    stock, expected = area_censuses(area)[-1].population, 0.0
-    for place, sex in enumerate(SEXES):
-        shown = close_at(life_table(_by_residence(area, book, sex), sex), OPEN_AGE)
-        expected += float(expected_deaths(stock[place], shown.m))
+    stock, expected = area_censuses(place)[-1].population, 0.0
+    for index, sex in enumerate(SEXES):
+        shown = close_at(life_table(_by_residence(place, book, sex), sex), OPEN_AGE)
+        expected += float(expected_deaths(stock[index], shown.m))
     strength = float(book.value("mortality.prior_deaths"))
-    shrunk = shrunk_mortality_ratio([float(found[CENSUS_YEAR])], [expected], prior_strength=strength, prior_mean=1.0)
+    shrunk = shrunk_mortality_ratio([counted], [expected], prior_strength=strength, prior_mean=1.0)
     return float(shrunk.ratio[0])
 
 
-def province_rates(area: Area, book: AssumptionBook, sex: str) -> Array:
+def province_rates(place: Place, book: AssumptionBook, sex: str) -> Array:
     """Death rates (age 0..130) of the area's province, or of the nation, in the census year: the standard at the assumed e0.
 
     With `mortality.un_children` ages 0 to 4, whose deaths a census misses most, have the United Nations' rates for China, and the
     ages from 5 on make up the e0.
     """
+    facts = ("province", place.province, sex, book.fingerprint("mortality."))
+    return _RATES.of(place, facts, lambda: _province_rates(place, book, sex))
+
+
+def _province_rates(place: Place, book: AssumptionBook, sex: str) -> Array:
     e0 = np.asarray(float(book.value(f"mortality.e0_{sex}")))
-    un = _un_rates(area.reference.tables["wpp_death_rates"], sex)
+    un = _un_rates(place.reference.tables["wpp_death_rates"], sex)
     if float(book.value("mortality.un_standard")):
         return _at_e0(book, un, sex, e0)
-    standard = census_rates(area.reference.tables["deaths"], _source(area), sex)
+    standard = _counted_rates(place, sex)
     rates = _at_e0(book, standard, sex, e0)
     if not float(book.value("mortality.un_children")):
         return rates
@@ -215,25 +308,39 @@ def _un_rates(table: pd.DataFrame, sex: str) -> Array:
     return _extended(rates, rows["age_lo"].to_numpy(dtype=int))
 
 
-def _source(area: Area) -> str:
-    return area.province if area.province in set(area.reference.tables["deaths"]["area"]) else COUNTRY
-
-
-def _by_residence(area: Area, book: AssumptionBook, sex: str) -> Array:
+def _by_residence(place: Place, book: AssumptionBook, sex: str) -> Array:
     """The province's rates as the area's mixture of towns and villages has them."""
-    rates, deaths, source = province_rates(area, book, sex), area.reference.tables["deaths"], _source(area)
-    urban = urban_share(area) if float(book.value("mortality.urban_rural")) else None
-    if urban is None:
-        return rates
-    counted, mixture = census_rates(deaths, source, sex), _mixture(deaths, source, sex, urban)
-    apart = life_table(mixture, sex).e[0] - life_table(counted, sex).e[0]
+    share = place.facts.counts[-1].urban_share
+    if np.isnan(share) or not float(book.value("mortality.urban_rural")):
+        return province_rates(place, book, sex)
+    return _by_share(place, book, sex, share)
+
+
+def _by_share(place: Place, book: AssumptionBook, sex: str, share: Array) -> Array:
+    """The province's rates (…, age 0..130) as a mixture of which a `share` (…) lives in towns has them."""
+    rates, counted, mixture = province_rates(place, book, sex), _counted_rates(place, sex), _mixture(place, sex, share)
+    apart = life_table(mixture, sex).e[..., 0] - life_table(counted, sex).e[0]
     return _at_e0(book, rates * mixture / counted, sex, life_table(rates, sex).e[0] + apart)
+
+
+def _counted_rates(place: Place, sex: str, residence: str = "total") -> Array:
+    """`census_rates` of the area's province, or of the nation."""
+    source = deaths_source(place)
+    key = ("counted", source, sex, residence)
+    return _RATES.of(place, key, lambda: census_rates(place.reference.tables["deaths"], source, sex, residence))
 
 
 def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total") -> Array:
     """Death rates (age 0..130) as counted: deaths over population by group, in single ages, extended by Kannisto's model."""
     lowest, count, exposed = counted_deaths(deaths, area, sex, residence)
     return _extended(count / exposed, lowest)
+
+
+def _decline(place: Place, book: AssumptionBook) -> Array | None:
+    """`gains_by_age`, or None where every year is moved to its e0 as the census year was."""
+    if not float(book.value("mortality.gains_by_age")):
+        return None
+    return _RATES.of(place, "decline", lambda: gains_by_age(place.reference.tables["wpp_death_rates"]))
 
 
 def gains_by_age(table: pd.DataFrame) -> Array:
@@ -253,14 +360,16 @@ def _extended(rates: Array, lowest: npt.NDArray[np.int_]) -> Array:
     return kannisto(to_single(rates, lowest.tolist()), np.arange(lowest[-1] + 1), fit=OLD_AGES)[0]
 
 
-def _mixture(deaths: pd.DataFrame, source: str, sex: str, urban: float) -> Array:
-    """Rates of an area of which `urban` live in towns, as many of the old among them as in the province's towns."""
+def _mixture(place: Place, sex: str, share: Array) -> Array:
+    """Rates (…, age) of areas of which a `share` (…) lives in towns, as many of the old among them as in the towns of all."""
+    deaths, source = place.reference.tables["deaths"], deaths_source(place)
     lowest, _, town = counted_deaths(deaths, source, sex, "town")
     _, _, rural = counted_deaths(deaths, source, sex, "rural")
+    urban = np.asarray(share)[..., None]
     in_town, in_country = urban * town / town.sum(), (1 - urban) * rural / rural.sum()
-    rates = [census_rates(deaths, source, sex, residence) for residence in ("town", "rural")]
-    share = np.repeat(in_town / (in_town + in_country), np.diff(np.append(lowest, len(rates[0]))))
-    return mixed_rates(rates[0], rates[1], share)
+    rates = [_counted_rates(place, sex, residence) for residence in ("town", "rural")]
+    by_age = np.repeat(in_town / (in_town + in_country), np.diff(np.append(lowest, len(rates[0]))), axis=-1)
+    return mixed_rates(rates[0], rates[1], by_age)
 
 
 def _at_e0(book: AssumptionBook, rates: Array, sex: str, e0: Array) -> Array:

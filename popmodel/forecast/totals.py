@@ -12,67 +12,53 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Area, Place
+from popmodel.areas.facts import as_date
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography.arrays import Array
-from popmodel.forecast.base_population import as_date
+from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import by_year, equals, yearly
 
-
-def births_share(area: Area) -> float:
-    """The area's share of the province's children under one at the last census both have."""
-    own = area.tables["census_population"]
-    province = area.reference.tables["census_population"]
-    latest = own["date"].max()
-    of_province = equals(province, "area", area.province) & equals(province, "date", latest)
-    return _infants(own, equals(own, "date", latest)) / _infants(province, of_province)
+_PROVINCE = Recent[Array](512)
 
 
-def published_births(area: Area, years: Sequence[int]) -> Array:
-    """Births to residents (year,): the area's own where it has them, else its share of the province's published births.
+def births_share(place: Place) -> Array:
+    """The area's share (…) of the province's children under one at the last census both have."""
+    count = place.facts.counts[-1]
+    return np.asarray((count.persons[0][0] + count.persons[1][0]) / _infants(place, count.date))
+
+
+def published_births(place: Place, years: Sequence[int]) -> Array:
+    """Births to residents (year, …): the area's own where it has them, else its share of the province's published births.
 
     The province's missing last years follow the country's births, year on year.
     """
-    series = area.reference.tables["series"]
-    province, country = by_year(yearly(series, "births", area.province)), by_year(yearly(series, "births", COUNTRY))
-    own = by_year(yearly(area.tables["series"], "births_to_residents")) if "series" in area.tables else {}
-    share = births_share(area)
-    found = []
-    for year in years:
-        if year not in province:
-            province[year] = province[year - 1] * country[year] / country[year - 1]
-        found.append(own.get(year, share * province[year]))
-    return np.array(found)
+    province, share = _births(place, tuple(years)), births_share(place)
+    missing = np.full(place.facts.shape, np.nan)
+    own = np.stack([place.facts.births.get(year, missing) for year in years])
+    return np.where(np.isnan(own), np.multiply.outer(province, share), own)
 
 
-def resident_controls(area: Area, census_date: dt.date, census_total: float, years: Sequence[int]) -> Array:
-    """Residents at 31 December of `years` (year,): the census count moved by the prefecture's published change.
+def resident_controls(place: Place, census_date: dt.date, census_total: npt.ArrayLike, years: Sequence[int]) -> Array:
+    """Residents at 31 December of `years` (year, …): the census count (…) moved by the prefecture's published change.
 
     Growth between two published dates is even; after the last one it goes on at the rate of the last interval. Where the
     reference has no series for the prefecture the province's is used.
     """
-    known = reported_population(area)
-    dates = np.array([day for day, _ in known])
-    logs = np.log([value for _, value in known])
-    wanted = np.array([_day_after(year) for year in years])
-    start = float(census_date.toordinal())
-    rate = (logs[-1] - logs[-2]) / (dates[-1] - dates[-2])
-
-    def index(when: Array) -> Array:
-        return np.interp(when, dates, logs) + rate * np.maximum(when - dates[-1], 0)
-
-    return np.asarray(census_total * np.exp(index(wanted) - index(np.array([start]))))
+    by_code = {code: _growth(place, code, census_date, tuple(years)) for code in set(place.facts.prefectures)}
+    growth = np.stack([by_code[code] for code in place.facts.prefectures], axis=-1)
+    return np.asarray(census_total * (growth if place.facts.shape else growth[:, 0]))
 
 
-def reported_population(area: Area) -> list[tuple[float, float]]:
-    """(day as an ordinal, residents) of the prefecture, or of the province: its last census, then its year-end figures.
+def reported_population(place: Place, prefecture: str | None) -> list[tuple[float, float]]:
+    """(day as an ordinal, residents) of a prefecture, or of the province: its last census, then its year-end figures.
 
     A year-end figure within half a year of the census is left out: the two are not of one making.
     """
-    series = area.reference.tables["series"]
-    code = area.prefecture if len(yearly(series, "population_year_end", area.prefecture or "")) >= 2 else area.province
+    series = place.reference.tables["series"]
+    code = prefecture if len(yearly(series, "population_year_end", prefecture or "")) >= 2 else place.province
     year_ends = yearly(series, "population_year_end", code)
-    totals = area.reference.tables["census_totals"]
+    totals = place.reference.tables["census_totals"]
     rows = equals(totals, "area", code) & equals(totals, "indicator", "residents")
     census = max(
         (float(as_date(date).toordinal()), float(value))
@@ -90,8 +76,47 @@ def reported_total(area: Area, indicator: str) -> tuple[int, float] | None:
     return None if found.empty else (int(found.index[-1]), float(found.iloc[-1]))
 
 
-def _infants(table: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> float:
-    return float(table["population"].to_numpy()[chosen & equals(table, "age_lo", 0)].sum())
+def _births(place: Place, years: tuple[int, ...]) -> Array:
+    """The province's births (year,), those not published yet after the country's."""
+
+    def work_out() -> Array:
+        series = place.reference.tables["series"]
+        province, country = by_year(yearly(series, "births", place.province)), by_year(yearly(series, "births", COUNTRY))
+        for year in years:
+            if year not in province:
+                province[year] = province[year - 1] * country[year] / country[year - 1]
+        return np.array([province[year] for year in years])
+
+    return _PROVINCE.of(place, ("births", place.province, years), work_out)
+
+
+def _infants(place: Place, date: dt.date) -> Array:
+    """The province's children under one at the census of `date`."""
+
+    def work_out() -> Array:
+        table = place.reference.tables["census_population"]
+        chosen = equals(table, "area", place.province) & equals(table, "date", pd.Timestamp(date)) & equals(table, "age_lo", 0)
+        return np.asarray(float(table["population"].to_numpy()[chosen].sum()))
+
+    return _PROVINCE.of(place, ("infants", place.province, date), work_out)
+
+
+def _growth(place: Place, prefecture: str | None, since: dt.date, years: tuple[int, ...]) -> Array:
+    """Residents of a prefecture at the end of `years` (year,) over those on the day `since`."""
+
+    def work_out() -> Array:
+        known = reported_population(place, prefecture)
+        dates = np.array([day for day, _ in known])
+        logs = np.log([value for _, value in known])
+        rate = (logs[-1] - logs[-2]) / (dates[-1] - dates[-2])
+
+        def index(when: Array) -> Array:
+            return np.interp(when, dates, logs) + rate * np.maximum(when - dates[-1], 0)
+
+        wanted, start = np.array([_day_after(year) for year in years]), np.array([float(since.toordinal())])
+        return np.asarray(np.exp(index(wanted) - index(start)))
+
+    return _PROVINCE.of(place, ("growth", place.province, prefecture, since, years), work_out)
 
 
 def _day_after(year: int) -> float:

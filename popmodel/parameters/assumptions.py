@@ -5,7 +5,7 @@ A county's own book is laid over the reference book; a scenario changes a few of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -154,6 +154,14 @@ class AssumptionBook:
             given = {"key": key, "found": ", ".join(value), "expected": ", ".join(map(str, plain(entry.value)))}
             return [Problem("assumption_share_names", given, file=file, line=line)]
         return _value_problems(key, value, entry.unit, entry.range, file, line)
+
+    def fingerprint(self, prefix: str) -> tuple[Hashable, ...]:
+        """The values of all entries whose key begins with `prefix`: books with the same ones give the same results."""
+        return tuple(
+            (key, tuple(entry.value.items()) if isinstance(entry.value, Mapping) else entry.value)
+            for key, entry in self._entries.items()
+            if key.startswith(prefix)
+        )
 
     def overdue(self, on: date) -> list[Assumption]:
         """The entries whose `review_by` lies before `on`."""

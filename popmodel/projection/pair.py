@@ -1,6 +1,7 @@
-"""Residents and registered people of one area, stepped together: one births model, one mortality, and a bridge between them.
+"""Residents and registered people of an area, stepped together: one births model, one mortality, and a bridge between them.
 
-registered = residents − residents registered outside the county + registered people living outside it.
+registered = residents − residents registered outside the county + registered people living outside it. Areas side by side stand
+on the last axis of every array; what is one number of an area has that axis alone.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from popmodel.demography.arrays import Array
+from popmodel.demography.arrays import Array, Number
 from popmodel.projection.step import YearEnd, births_by_order, finish_year, split_by_sex, survive
 
+EVERYBODY = (0, 1)  # the axes of sex and age
 # Above this share of those living away returning in a year, or when the residents must lose more than the profile takes,
 # the control total is met by the ages that move most instead of by returns.
 LARGEST_RETURN = 0.15
 
 
 class Rates(NamedTuple):
-    """One year's rates: survival, deaths_before_birthday (sex, age), fertility (order, age).
+    """One year's rates: survival, deaths_before_birthday (sex, age, …), fertility (order, age, …).
 
     srb: males per female by order, how they differ; srb_overall: that of all births to residents, to which one factor on the
     shares of boys brings them.
@@ -35,29 +37,29 @@ class Rates(NamedTuple):
 class Moves(NamedTuple):
     """One year's moves.
 
-    growth: (sex, age), net change of residents as a share of survivors; return_rate: share of those living away who come
+    growth: (sex, age, …), net change of residents as a share of survivors; return_rate: share of those living away who come
     back; balance_rate: further share of survivors gained, spread like the profile; registration_rate: share of registered
-    people gained by moves of registration; return_pattern: from those away (sex, age) the weights of their ages, of mean 1.
+    people gained by moves of registration; return_pattern: from those away (sex, age, …) the weights of their ages, of mean 1.
     """
 
     growth: Array
-    return_rate: float
-    balance_rate: float
+    return_rate: Number
+    balance_rate: Number
     registration_rate: float
     return_pattern: Callable[[Array], Array] = np.ones_like
 
 
 class Pair(NamedTuple):
-    """Stocks (sex, age) of both populations and what does not change between them.
+    """Stocks (sex, age, …) of both populations and what does not change between them.
 
     outside_share: share of residents registered outside the county; away_fertility: fertility of registered women living
-    away, so far as their children are registered in the county, relative to resident women; held_out: residents (sex, age) in
+    away, so far as their children are registered in the county, relative to resident women; held_out: residents (sex, age, …) in
     group quarters, students and others, who neither age nor bear there: their number at each age stays, by moves in and out.
     """
 
     resident: Array
     registered: Array
-    outside_share: float
+    outside_share: Number
     away_fertility: float
     held_out: Array
 
@@ -76,7 +78,7 @@ class PairYear(NamedTuple):
     moves: Moves
 
 
-def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = None, control: float | None = None) -> PairYear:
+def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: Number | None = None, control: Number | None = None) -> PairYear:
     """Take both populations through one year.
 
     births: hold resident births to this number by one factor on fertility; control: hold residents at year end to this
@@ -89,7 +91,7 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
     fertility = rates.fertility
     born = births_by_order(mothers, fertility)
     if births is not None:
-        factor = births / born.sum()
+        factor = births / born.sum(axis=0)
         fertility, born = fertility * factor, born * factor
     srb = _brought_to(rates.srb_overall, rates.srb, born)
     born_resident = split_by_sex(born, srb)
@@ -102,7 +104,7 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
     turnover = pair.held_out - held.persons
     ordinary = np.maximum(alive - held.persons, 0.0)
     if control is not None:
-        moves = _meet(control - float(turnover.sum() + alive.sum()), ordinary, away, moves)
+        moves = _meet(control - (turnover.sum(axis=EVERYBODY) + alive.sum(axis=EVERYBODY)), ordinary, away, moves)
     migration = (
         ordinary * (moves.growth + moves.balance_rate * mobility(moves.growth))
         + away * moves.return_pattern(away) * moves.return_rate
@@ -125,10 +127,10 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: float | None = 
 
 
 def mobility(growth: Array) -> Array:
-    """Weights (sex, age) by how much each age moves, the largest being 1; even over ages where nobody moves."""
+    """Weights (sex, age, …) by how much each age moves, the largest being 1; even over ages where nobody moves."""
     size = np.abs(growth)
-    largest = size.max()
-    return size / largest if largest > 0 else np.ones_like(size)
+    largest = size.max(axis=EVERYBODY)
+    return np.divide(size, largest, out=np.ones_like(size), where=largest > 0)
 
 
 def part_of_year(start: Array, year: YearEnd, fraction: float) -> Array:
@@ -137,15 +139,16 @@ def part_of_year(start: Array, year: YearEnd, fraction: float) -> Array:
 
 
 def _brought_to(overall: float, srb: Array, births: Array) -> Array:
-    """Sex ratios by order (order,) times one factor on their shares of boys, at which all `births` (order,) have `overall`.
+    """Sex ratios by order (order, …) times one factor on their shares of boys, at which all `births` (order, …) have `overall`.
 
     Where nobody is born there is nothing to bring, and they stay.
     """
-    if not births.any():
-        return srb
-    boys = srb / (1 + srb)
-    boys = boys * (overall / (1 + overall)) * births.sum() / (births * boys).sum()
-    return np.asarray(boys / (1 - boys))
+    srb = np.broadcast_to(srb.reshape(-1, *[1] * (births.ndim - 1)), births.shape)
+    boys, born = srb / (1 + srb), births.sum(axis=0)
+    expected = (births * boys).sum(axis=0)
+    factor = np.divide(overall / (1 + overall) * born, expected, out=np.ones_like(born), where=expected > 0)
+    brought = boys * factor
+    return np.where(born > 0, brought / (1 - brought), srb)
 
 
 def _with_newborn(persons: Array, births: Array, survival: Array) -> Array:
@@ -154,9 +157,11 @@ def _with_newborn(persons: Array, births: Array, survival: Array) -> Array:
     return alive
 
 
-def _meet(change: float, ordinary: Array, away: Array, moves: Moves) -> Moves:
+def _meet(change: Number, ordinary: Array, away: Array, moves: Moves) -> Moves:
     """Moves of the `ordinary` residents, and returns of those `away`, that add up to `change` persons."""
-    needed = change - float((ordinary * moves.growth).sum())
-    if 0 <= needed <= LARGEST_RETURN * away.sum():
-        return moves._replace(return_rate=needed / max(float(away.sum()), 1.0), balance_rate=0.0)
-    return moves._replace(return_rate=0.0, balance_rate=needed / float((ordinary * mobility(moves.growth)).sum()))
+    needed = change - (ordinary * moves.growth).sum(axis=EVERYBODY)
+    there = away.sum(axis=EVERYBODY)
+    met = (needed >= 0) & (needed <= LARGEST_RETURN * there)
+    moving = (ordinary * mobility(moves.growth)).sum(axis=EVERYBODY)
+    balance = np.divide(needed, moving, out=np.zeros_like(moving), where=~met)
+    return moves._replace(return_rate=np.where(met, needed / np.maximum(there, 1.0), 0.0), balance_rate=balance)

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from popmodel.areas import Area
-from popmodel.demography import SEXES, fertility_by_order, total_fertility
+from popmodel.areas import Area, Place
+from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.drawing import MOST_DRAWS, SEED
 from popmodel.forecast import (
     LAUNCH,
     Mortality,
     a_year_later,
+    births_by_parity,
     deviations,
     fertility_path,
     known_years,
@@ -36,7 +37,7 @@ from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
 from popmodel.projection.draws import Draws, courses, run_draws
-from popmodel.projection.pair import Pair, PairYear, step_pair
+from popmodel.projection.pair import EVERYBODY, Pair, PairYear, step_pair
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.scenarios import Scenario, find_scenario
@@ -88,7 +89,7 @@ def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int 
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
     start = base(area, area.assumptions, LAUNCH)
-    published, parity = _published_years(area, start)
+    published, parity = _published_years(area, area.assumptions, start)
     return Launch(area, start, published, parity, start.table.e0[1:])
 
 
@@ -100,7 +101,7 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: in
         raise InputError([Problem("draws_out_of_range", {"found": draws, "last": MOST_DRAWS})])
     area, book = start.area, scenario.apply(start.area.assumptions)
     ahead = list(range(LAUNCH + 1, to + 1))
-    table = mortality_path(area, book, ahead, start.base.level)
+    table = mortality_path(area, book, ahead)
     future, parity = _future_years(start, book, ahead, table)
     done = [*start.published, *future]
     years = list(range(start.base.census.date.year, to + 1))
@@ -123,7 +124,7 @@ def _draws(start: Launch, book: AssumptionBook, done: Sequence[PairYear], years:
     area, numbers = start.area, range(count)
     survival = np.concatenate(
         [
-            survival_polynomials(area, one, part, start.base.level)
+            survival_polynomials(area, one, part)
             for one, part in ((area.assumptions, years[: len(start.years)]), (book, years[len(start.years) :]))
         ]
     )
@@ -136,22 +137,22 @@ def _draws(start: Launch, book: AssumptionBook, done: Sequence[PairYear], years:
     return Draws(list(years), seed, "numpy", resident, registered)
 
 
-def _published_years(area: Area, start: Base) -> tuple[list[PairYear], Array]:
+def _published_years(place: Place, book: AssumptionBook, start: Base) -> tuple[list[PairYear], Array]:
     """The years held to published figures: births after the province's, residents after the prefecture's; women by parity.
 
     Births of an order are those of the census year per woman who has one child less, times one factor a year on all orders.
     """
-    book, pair, parity, years = area.assumptions, start.pair, start.parity, start.years[1:]
-    births = published_births(area, years)
-    controls = resident_controls(area, start.census.date, float(start.census.population.sum()), years)
-    srb, overall = sex_ratios_at_birth(area, book), sex_ratio_of_all(book, years)
+    pair, parity, years = start.pair, start.parity, start.years[1:]
+    births = published_births(place, years)
+    controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
+    srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
     done: list[PairYear] = []
     parities = []
     for index in range(len(years)):
-        fertility = fertility_by_order(parity, start.by_parity)
+        fertility = births_by_parity(parity, start.by_parity)
         rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
         moves = moves_of(start.growth, book)
-        step = step_pair(pair, rates, moves, births=float(births[index]), control=float(controls[index]))
+        step = step_pair(pair, rates, moves, births=births[index], control=controls[index])
         parities.append(parity)
         pair, parity = pair.after(step), a_year_later(parity, step.fertility)
         done.append(step)
@@ -161,9 +162,9 @@ def _published_years(area: Area, start: Base) -> tuple[list[PairYear], Array]:
 def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], table: Mortality) -> tuple[list[PairYear], Array]:
     """The years of the scenario: the launch year's fertility on its path, the published years' mean returns, its own factors."""
     pair, last = start.pair, start.published[-1]
-    returning = float(np.mean([year.moves.return_rate for year in start.published]))
-    balance = float(np.mean([year.moves.balance_rate for year in start.published]))
-    published_tfr = np.array([total_fertility(year.fertility).sum() for year in start.published])
+    returning = np.mean([year.moves.return_rate for year in start.published], axis=0)
+    balance = np.mean([year.moves.balance_rate for year in start.published], axis=0)
+    published_tfr = np.stack([year.fertility.sum(axis=1).sum(axis=0) for year in start.published])
     fertility, parity = fertility_path(start.area, book, years, last.fertility, start.parity[-1], published_tfr)
     srb, overall = sex_ratios_at_birth(start.area, book), sex_ratio_of_all(book, years)
     leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))

@@ -5,43 +5,48 @@ Only totals are published. Who lives away is derived, as if the leaving of the l
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from popmodel.areas import Area
+from popmodel.areas import Place
 from popmodel.demography.arrays import Array
-from popmodel.forecast import Census, MigrationProfile, as_date
+from popmodel.forecast import Census, MigrationProfile
 from popmodel.forecast.migration import whole_years
+from popmodel.forecast.recent import Recent
 from popmodel.parameters import AssumptionBook
-from popmodel.projection.pair import Moves, Pair, Rates, step_pair
+from popmodel.projection.pair import EVERYBODY, Moves, Pair, Rates, step_pair
 
 # Years of leaving before the census that those living away at it look back on.
 YEARS_OF_LEAVING = 15
-OUTSIDE = ("registered_elsewhere_in_province", "registered_outside_province")
+# Leaving is not multiplied to where those who left an age would be more than e to this power.
+LARGEST_LEAVING = 50.0
+# Newton's steps in convex sums of exponentials: at most about one for each unit of the largest exponent, then digits double.
+ROUNDS, PRECISION = 100, 1e-15
+
+_RATIOS = Recent[float](64)
 
 
 class RegisteredBase(NamedTuple):
-    """Registered stock (sex, age) at the later census, and how it was reached.
+    """Registered stock (sex, age, …) at the later census, and how it was reached.
 
     totals: (year of the earlier census, its registered total, its residents registered outside the county); away_first: those
-    living away then; births: registered births (year,) between the censuses; shortfall: persons added where fewer would have
-    been registered than live in the county with a registration there; replayed_residents: residents (sex, age) at the later
+    living away then; births: registered births (year, …) between the censuses; shortfall: persons (…) added where fewer would have
+    been registered than live in the county with a registration there; replayed_residents: residents (sex, age, …) at the later
     census as the earlier one and the migration profile give them.
     """
 
     stock: Array
-    totals: tuple[int, float, float]
+    totals: tuple[int, Array, Array]
     away_first: Array
     births: Array
-    shortfall: float
+    shortfall: Array
     replayed_residents: Array
 
 
 def registered_at_census(
-    area: Area, book: AssumptionBook, own: Sequence[Census], profile: MigrationProfile, rates: Rates, outside_share: float
+    place: Place, book: AssumptionBook, own: Sequence[Census], profile: MigrationProfile, rates: Rates, outside_share: Array
 ) -> RegisteredBase:
     """Registered people by sex and age at the last of the area's `own` censuses.
 
@@ -49,78 +54,88 @@ def registered_at_census(
     one, those away are added to its residents directly.
     """
     residents = profile.first.population if len(own) > 1 else own[0].population
-    counted = float(own[0].population.sum())
-    total, outside = registered_total(area, own[0].date, counted)
+    counted = own[0].population.sum(axis=EVERYBODY)
+    total, outside = registered_total(place, own[0])
     away = living_away(residents, profile.log_growth, total - (counted - outside))
     registered = residents * (1 - outside / counted) + away
     totals = (own[0].date.year, total, outside)
     if len(own) == 1:
-        return RegisteredBase(registered, totals, away, np.zeros(0), 0.0, residents)
+        nothing = np.zeros(place.facts.shape)
+        return RegisteredBase(registered, totals, away, np.zeros((0, *nothing.shape)), nothing, residents)
 
     away_fertility = float(book.value("registered.away_fertility"))
     # Held out of the replay where they are held out of the profile: where both censuses tell of them.
-    held = own[0].held_out if own[-1].held_out.any() else np.zeros_like(residents)
+    held = np.where(own[-1].held_out.any(axis=EVERYBODY), own[0].held_out, 0.0)
     ordinary = residents - held
-    resettled = ordinary * (profile.resettled / ordinary.sum())
+    resettled = ordinary * (profile.resettled / ordinary.sum(axis=EVERYBODY))
     pair = Pair(residents - resettled, registered - resettled, outside_share, away_fertility, held)
     moves = Moves(np.expm1(profile.log_growth), 0.0, 0.0, float(book.value("registered.net_moves_per_1000")) / 1000)
     births = []
     for survival, resident_births in zip(profile.survival, intercensal_births(own, profile), strict=True):
         done = step_pair(pair, rates._replace(survival=survival), moves, births=resident_births)
-        births.append(float(done.registered.births.sum()))
+        births.append(done.registered.births.sum(axis=(0, 1)))
         pair = pair.after(done)
     stock = np.maximum(pair.registered, own[-1].population * (1 - outside_share))
-    return RegisteredBase(stock, totals, away, np.array(births), float((stock - pair.registered).sum()), pair.resident)
+    shortfall = (stock - pair.registered).sum(axis=EVERYBODY)
+    return RegisteredBase(stock, totals, away, np.array(births), shortfall, pair.resident)
 
 
-def living_away(residents: Array, log_growth: Array, total: float) -> Array:
-    """`total` registered people living away by sex and age (sex, age); zero everywhere when `total` is not above zero.
+def living_away(residents: Array, log_growth: Array, total: Array) -> Array:
+    """`total` (…) registered people living away by sex and age (sex, age, …); zero everywhere where `total` is not above zero.
 
     Residents times exp(θ · leaving over the last fifteen years of life) − 1, θ such that the sum is `total`: as if the leaving
     of the last decade had gone on before it at θ times its strength. Where nobody left, in proportion to the residents.
     """
-    if total <= 0:
-        return np.zeros_like(residents)
-    from scipy.optimize import brentq
-
-    cumulated = np.concatenate([np.zeros((len(residents), 1)), np.cumsum(log_growth, axis=1)], axis=1)
+    total = np.maximum(total, 0.0)
+    cumulated = np.concatenate([np.zeros_like(log_growth[:, :1]), np.cumsum(log_growth, axis=1)], axis=1)
     ages = np.arange(residents.shape[1])
     left = np.maximum(cumulated[:, np.maximum(ages - YEARS_OF_LEAVING + 1, 0)] - cumulated[:, ages + 1], 0.0)
-    if not left.any():
-        return residents * (total / residents.sum())
+    at_first = (residents * left).sum(axis=EVERYBODY)
+    # From where the straight line through zero reaches the total the sum is above it, and Newton's steps never pass the root.
+    theta = np.divide(total, at_first, out=np.zeros_like(at_first), where=at_first > 0)
+    theta = np.minimum(theta, LARGEST_LEAVING / np.where(at_first > 0, left.max(axis=EVERYBODY), 1.0))
+    for _ in range(ROUNDS):
+        excess = (residents * np.expm1(theta * left)).sum(axis=EVERYBODY) - total
+        slope = (residents * left * np.exp(theta * left)).sum(axis=EVERYBODY)
+        step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
+        step = np.where(step > PRECISION * theta, step, 0.0)
+        if not step.any():
+            break
+        theta = theta - step
+    even = residents * (total / residents.sum(axis=EVERYBODY))
+    return np.where(at_first > 0, residents * np.expm1(theta * left), even)
 
-    def excess(theta: float) -> float:
-        return float((residents * np.expm1(theta * left)).sum()) - total
 
-    theta = brentq(excess, 0.0, 50.0 / float(left.max()))
-    return np.asarray(residents * np.expm1(theta * left))
-
-
-def registered_total(area: Area, date: dt.date, residents: float) -> tuple[float, float]:
-    """(registered people, residents registered outside the county) at the census of `date`.
+def registered_total(place: Place, census: Census) -> tuple[Array, Array]:
+    """(registered people, residents registered outside the county) at a census, each (…).
 
     Where the census table has no registered total, the province's ratio of registered people to residents stands in; where
     residents registered outside are not given, the fewest that the totals allow.
     """
-    totals = area.tables["census_totals"]
-    rows = totals["date"].map(as_date) == date
-    values = dict(zip(totals["indicator"][rows], totals["value"][rows], strict=True))
-    registered = float(values["registered"]) if "registered" in values else residents * _province_ratio(area)
-    parts = [float(values[name]) for name in OUTSIDE if name in values]
-    return registered, float(sum(parts)) if parts else max(0.0, residents - registered)
+    (count,) = (one for one in place.facts.counts if one.date == census.date)
+    residents = census.population.sum(axis=EVERYBODY)
+    registered = count.registered
+    if np.isnan(registered).any():
+        registered = np.where(np.isnan(registered), residents * _province_ratio(place), registered)
+    return registered, np.where(np.isnan(count.outside), np.maximum(0.0, residents - registered), count.outside)
 
 
 def intercensal_births(own: Sequence[Census], profile: MigrationProfile) -> Array:
-    """Births to residents in each year between the censuses, (year,), by reverse survival of the children of the second."""
+    """Births to residents in each year between the censuses, (year, …), by reverse survival of the children of the second."""
     years = whole_years(own[0], own[-1])
     surviving = np.cumprod(profile.survival.mean(axis=0) * np.exp(profile.log_growth), axis=1)
     return np.asarray((own[-1].population / surviving)[:, :years].sum(axis=0)[::-1])
 
 
-def _province_ratio(area: Area) -> float:
-    totals = area.reference.tables["census_totals"]
-    rows = totals[totals["area"] == area.province]
-    rows = rows[rows["indicator"].isin(["registered", "residents"])]
-    by_date = rows.pivot(index="date", columns="indicator", values="value").dropna().astype(float)
-    latest = by_date.iloc[-1]
-    return float(latest["registered"] / latest["residents"])
+def _province_ratio(place: Place) -> float:
+    """Registered people over residents of the province, by the last census that has both."""
+
+    def work_out() -> float:
+        totals = place.reference.tables["census_totals"]
+        rows = totals[totals["area"] == place.province]
+        rows = rows[rows["indicator"].isin(["registered", "residents"])]
+        by_date = rows.pivot(index="date", columns="indicator", values="value").dropna().astype(float)
+        latest = by_date.iloc[-1]
+        return float(latest["registered"] / latest["residents"])
+
+    return _RATIOS.of(place, place.province, work_out)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from popmodel.areas import Area
-from popmodel.forecast import migration_profile, mortality_level, return_pattern
+from popmodel.forecast import area_censuses, migration_profile, return_pattern
 
 
 def test_a_county_with_one_census_takes_the_pattern_of_its_prefecture(xichuan: Area) -> None:
@@ -16,8 +16,8 @@ def test_a_county_with_one_census_takes_the_pattern_of_its_prefecture(xichuan: A
         for name, table in xichuan.tables.items()
     }
     area = replace(xichuan, tables=tables)
-    profile = migration_profile(area, area.assumptions, mortality_level(area, area.assumptions))
-    assert profile.source == "411300"
+    profile = migration_profile(area, area.assumptions, area_censuses(area))
+    assert profile.sources == ("411300",)
     assert profile.first.population[:, 5:].sum() == pytest.approx(10_263_660 - 532_635 - 417_680, rel=1e-9)
 
 

@@ -29,7 +29,7 @@ def test_without_shocks_a_draw_is_the_projection(xichuan: Area) -> None:
     """But for the chance in births, whose normal number of 0 takes a sixth of a birth away."""
     start, central = launch(xichuan), pm.project(xichuan, to=LAUNCH + 1)
     years = list(start.years)
-    survival = survival_polynomials(xichuan, xichuan.assumptions, years, start.base.level)
+    survival = survival_polynomials(xichuan, xichuan.assumptions, years)
     resident, registered = run_draws(courses(start.base.pair, start.published, survival), without_deviations(len(years), 2))
     for run, population in ((resident, "resident"), (registered, "registered")):
         wanted = central.population(population)["population"].values[: len(years) + 1]
