@@ -1,7 +1,8 @@
 """Area packs: one county's tables, checked and typed, with the national and provincial reference data that fill what it lacks."""
 
 from popmodel.areas.build import new_area
-from popmodel.areas.facts import Facts, Place, Places, side_by_side
+from popmodel.areas.census_table import CensusRow, CensusTable, is_county, read_census_table
+from popmodel.areas.facts import Facts, Place, Places, place_of_rows, side_by_side
 from popmodel.areas.filled import Filled
 from popmodel.areas.packs import Area, AreaCheck, check_area, load_area
 from popmodel.areas.reference import Reference, load_reference
@@ -9,14 +10,19 @@ from popmodel.areas.reference import Reference, load_reference
 __all__ = [
     "Area",
     "AreaCheck",
+    "CensusRow",
+    "CensusTable",
     "Facts",
     "Filled",
     "Place",
     "Places",
     "Reference",
     "check_area",
+    "is_county",
     "load_area",
     "load_reference",
     "new_area",
+    "place_of_rows",
+    "read_census_table",
     "side_by_side",
 ]

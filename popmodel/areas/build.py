@@ -6,13 +6,21 @@ import contextlib
 import csv
 import io
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from popmodel.areas.census_table import CensusRow, is_chinese, plain_name, read_census_rows
+from popmodel.areas.census_table import (
+    CODE_DIGITS,
+    CensusRow,
+    is_chinese,
+    is_code,
+    plain_name,
+    prefecture_of,
+    province_of,
+    read_census_rows,
+)
 from popmodel.areas.package import FILE, package_content, package_text
 from popmodel.areas.reference import load_reference
 from popmodel.areas.schemas import PACK_TABLES, SEXES, Table
@@ -20,9 +28,6 @@ from popmodel.areas.text_files import shown
 from popmodel.messages import InputError, Problem, RunFailedError, text
 
 DISCLOSURE_THRESHOLD = 10
-
-# Provinces without prefectures: the municipalities, and counties that a province administers itself (code xx90xx).
-_MUNICIPALITIES = ("11", "12", "31", "50")
 
 
 def new_area(
@@ -38,8 +43,8 @@ def new_area(
     """
     folder, table = Path(out) / code, Path(census_table)
     problems: list[Problem] = []
-    if not re.fullmatch(r"\d{6}", code, re.ASCII):
-        raise InputError([Problem("code_malformed", {"found": shown(code), "digits": 6})])
+    if not is_code(code):
+        raise InputError([Problem("code_malformed", {"found": shown(code), "digits": CODE_DIGITS})])
     if os.path.lexists(folder):
         problems.append(Problem("out_exists", file=str(folder)))
     rows = read_census_rows(table, code, name, load_reference(reference), problems)
@@ -54,12 +59,11 @@ def _pack_files(code: str, name: str | None, rows: Sequence[CensusRow], table: s
     chinese = plain_name(rows[-1].name)
     english = name.strip() if name and name.strip() and not is_chinese(name) else text("areas.unnamed", lang="en", code=code)
     names = {"zh": chinese, "en": english}
-    no_prefecture = code[:2] in _MUNICIPALITIES or code[2:4] == "90" or code.endswith("0000")
     identity = {
         "code": code,
         "names": names,
-        "province": f"{code[:2]}0000",
-        "prefecture": None if no_prefecture else f"{code[:4]}00",
+        "province": province_of(code),
+        "prefecture": prefecture_of(code),
         "disclosure_threshold": DISCLOSURE_THRESHOLD,
     }
     tables = [PACK_TABLES["census_population"], PACK_TABLES["census_totals"]]

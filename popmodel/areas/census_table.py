@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from popmodel.areas.cells import Finding, parse_cell
 from popmodel.areas.checks import ladder_findings
@@ -18,12 +18,14 @@ from popmodel.areas.reference import Reference
 from popmodel.areas.schemas import FIRST_YEAR, LAST_AGE, LAST_YEAR, SEXES, Column
 from popmodel.areas.table_files import RawTable, column_problems, limited, read_raw
 from popmodel.areas.text_files import shown
-from popmodel.messages import Problem, nearest
+from popmodel.messages import InputError, Problem, nearest
 
 _GROUP = re.compile(r"(male|female)_(\d{1,3})(?:_(\d{1,3})|(plus))?", re.ASCII)
 _COLUMNS = ("code", "name", "census_date", "total", "urban", "registered")
 _DATE = Column("census_date", "date", low=FIRST_YEAR, high=LAST_YEAR)
 _TOTAL = Column("total", "integer", low=0)
+CODE_DIGITS = 6
+_MUNICIPALITIES = ("11", "12", "31", "50")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ class CensusRow:
     groups: tuple[tuple[str, int, int | None, int], ...]
 
 
+class CensusTable(NamedTuple):
+    """The rows of every area of a table by code, earliest census first, and why an area was refused, by code."""
+
+    areas: Mapping[str, tuple[CensusRow, ...]]
+    refused: Mapping[str, tuple[Problem, ...]]
+
+
+class _Layout(NamedTuple):
+    """Positions of the columns by name, and (position, sex, age_lo, age_hi) of those that hold an age group."""
+
+    places: Mapping[str, int]
+    groups: Sequence[tuple[int, str, int, int | None]]
+
+
 def read_census_rows(path: Path, code: str, name: str | None, base: Reference, problems: list[Problem]) -> list[CensusRow]:
     """The rows of one area, earliest census first; whatever is wrong with the table or with these rows is added to `problems`.
 
@@ -48,6 +64,56 @@ def read_census_rows(path: Path, code: str, name: str | None, base: Reference, p
     rows = _area_rows(raw, code, name, base, found) if raw is not None else []
     problems += limited(found, str(path))
     return rows
+
+
+def read_census_table(path: Path, base: Reference) -> CensusTable:
+    """The rows of every area of the table; what is wrong with the rows of one area does not touch the others.
+
+    Raises InputError where the table as a whole cannot be read.
+    """
+    problems: list[Problem] = []
+    raw = read_raw(path, path.resolve().parent, problems, [])
+    layout = _layout(raw, problems) if raw is not None else None
+    if raw is None or layout is None:
+        raise InputError(limited(problems, str(path)))
+    own: dict[str, list[int]] = {}
+    place = layout.places["code"]
+    for row, cells in enumerate(raw.rows):
+        own.setdefault(cells[place] if place < len(cells) else "", []).append(row)
+    found, refused, last = {}, {}, _last_censuses(base)
+    for code, places in own.items():
+        wrong = [problem for row in places for problem in _length_problems(raw, raw.rows[row], raw.lines[row])]
+        if not wrong and not is_code(code):
+            given = {"found": shown(code), "digits": CODE_DIGITS}
+            wrong = [Problem("code_malformed", given, file=raw.file, line=raw.lines[places[0]], column="code")]
+        rows = [] if wrong else _rows_of_area(raw, places, code, layout, last, base, wrong)
+        if wrong:
+            refused[code] = tuple(limited(wrong, str(path)))
+        else:
+            found[code] = tuple(rows)
+    return CensusTable(found, refused)
+
+
+def is_code(code: str) -> bool:
+    """Whether a text is written as the code of an area."""
+    return re.fullmatch(rf"\d{{{CODE_DIGITS}}}", code, re.ASCII) is not None
+
+
+def is_county(code: str) -> bool:
+    """Whether a code is that of a county, and not of a province or a prefecture, whose people are those of its counties."""
+    return not code.endswith("00")
+
+
+def province_of(code: str) -> str:
+    """Code of the province of an area."""
+    return f"{code[:2]}0000"
+
+
+def prefecture_of(code: str) -> str | None:
+    """Code of the prefecture of an area; None in municipalities, in counties under the province (xx90xx), and for a province."""
+    if code[:2] in _MUNICIPALITIES or code[2:4] == "90" or code.endswith("0000"):
+        return None
+    return f"{code[:4]}00"
 
 
 def is_chinese(name: str) -> bool:
@@ -61,19 +127,15 @@ def plain_name(name: str) -> str:
 
 
 def _area_rows(raw: RawTable, code: str, name: str | None, base: Reference, problems: list[Problem]) -> list[CensusRow]:
-    problems += column_problems(raw, _COLUMNS, closed=False)
-    groups = _groups(raw, problems)
-    if problems:
+    layout = _layout(raw, problems)
+    if layout is None:
         return []
     for cells, line in zip(raw.rows, raw.lines, strict=True):
-        if len(cells) != len(raw.header):
-            lengths = {"found": len(cells), "expected": len(raw.header)}
-            problems.append(Problem("row_length", lengths, file=raw.file, line=line))
+        problems += _length_problems(raw, cells, line)
     if problems:
         return []
-    places = {column: raw.header.index(column) for column in _COLUMNS}
-    names = [cells[places["name"]] for cells in raw.rows]
-    codes = [cells[places["code"]] for cells in raw.rows]
+    names = [cells[layout.places["name"]] for cells in raw.rows]
+    codes = [cells[layout.places["code"]] for cells in raw.rows]
     own = [row for row, found in enumerate(codes) if found == code]
     if not own:
         problems.append(_code_unknown(raw, code, name, dict(zip(codes, names, strict=True))))
@@ -82,9 +144,42 @@ def _area_rows(raw: RawTable, code: str, name: str | None, base: Reference, prob
     if name and is_chinese(name) and not any(_same_name(name, other) for other in known):
         given = {"code": code, "found": shown(name), "expected": " / ".join(known)}
         problems.append(Problem("area_name_differs", given, file=raw.file, line=raw.lines[own[0]], column="name"))
-    rows = [row for row in (_census_row(raw, row, places, groups, problems) for row in own) if row is not None]
-    problems += _date_problems(raw, rows, own, code, base) if len(rows) == len(own) else []
+    return _rows_of_area(raw, own, code, layout, _last_censuses(base), base, problems)
+
+
+def _rows_of_area(
+    raw: RawTable,
+    own: Sequence[int],
+    code: str,
+    layout: _Layout,
+    last: Mapping[str, dt.date],
+    base: Reference,
+    problems: list[Problem],
+) -> list[CensusRow]:
+    """The `own` rows of one area, earliest census first."""
+    rows = [row for row in (_census_row(raw, row, layout.places, layout.groups, problems) for row in own) if row is not None]
+    problems += _date_problems(raw, rows, own, code, last, base) if len(rows) == len(own) else []
     return sorted(rows, key=lambda row: row.date)
+
+
+def _layout(raw: RawTable, problems: list[Problem]) -> _Layout | None:
+    """Where the columns are; None where they are not as they should be."""
+    before = len(problems)
+    problems += column_problems(raw, _COLUMNS, closed=False)
+    groups = _groups(raw, problems)
+    return None if len(problems) > before else _Layout({column: raw.header.index(column) for column in _COLUMNS}, groups)
+
+
+def _length_problems(raw: RawTable, cells: Sequence[str], line: int) -> list[Problem]:
+    if len(cells) == len(raw.header):
+        return []
+    return [Problem("row_length", {"found": len(cells), "expected": len(raw.header)}, file=raw.file, line=line)]
+
+
+def _last_censuses(base: Reference) -> dict[str, dt.date]:
+    """The last census of each area of the reference data."""
+    census = base.tables["census_population"]
+    return {str(area): date.date() for area, date in census.groupby("area")["date"].max().items()}
 
 
 def _groups(raw: RawTable, problems: list[Problem]) -> list[tuple[int, str, int, int | None]]:
@@ -115,7 +210,11 @@ def _groups(raw: RawTable, problems: list[Problem]) -> list[tuple[int, str, int,
 
 
 def _census_row(
-    raw: RawTable, row: int, places: dict[str, int], groups: Sequence[tuple[int, str, int, int | None]], problems: list[Problem]
+    raw: RawTable,
+    row: int,
+    places: Mapping[str, int],
+    groups: Sequence[tuple[int, str, int, int | None]],
+    problems: list[Problem],
 ) -> CensusRow | None:
     before = len(problems)
 
@@ -145,7 +244,9 @@ def _census_row(
     return CensusRow(raw.rows[row][places["name"]], date, total, urban, registered, tuple(persons))
 
 
-def _date_problems(raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int], code: str, base: Reference) -> list[Problem]:
+def _date_problems(
+    raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int], code: str, last: Mapping[str, dt.date], base: Reference
+) -> list[Problem]:
     problems = []
     dates = [row.date for row in rows]
     for position, date in enumerate(dates):
@@ -153,14 +254,13 @@ def _date_problems(raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int],
             first = raw.lines[own[dates.index(date)]]
             given = {"key": f"{code}, {date}", "columns": "code, census_date", "first": first}
             problems.append(Problem("row_duplicate", given, file=raw.file, line=raw.lines[own[position]]))
-    census = base.tables["census_population"]
-    own_province = census.loc[census["area"] == f"{code[:2]}0000", "date"]
-    if own_province.empty:
-        provinces = ", ".join(f"{area} {base.name(area)}" for area in sorted(set(census["area"])) if area.endswith("0000"))
+    of_province = last.get(f"{code[:2]}0000")
+    if of_province is None:
+        provinces = ", ".join(f"{area} {base.name(area)}" for area in sorted(last) if area.endswith("0000"))
         given = {"found": f"{code[:2]}0000", "known": provinces, "reference": base.folder}
         problems.append(Problem("province_not_in_reference", given, file=raw.file))
-    elif max(dates) != own_province.max().date():
-        problems.append(_only_earlier(raw, own, max(dates), code, base, own_province.max().date()))
+    elif max(dates) != of_province:
+        problems.append(_only_earlier(raw, own, max(dates), code, base, of_province))
     return problems
 
 

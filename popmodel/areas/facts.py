@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas.census_table import CensusRow
+from popmodel.areas.census_table import CensusRow, prefecture_of, province_of
 from popmodel.areas.reference import Reference
 from popmodel.areas.schemas import SEXES
 from popmodel.messages import InputError, Problem
@@ -55,7 +55,7 @@ class Count(NamedTuple):
 class Facts:
     """The figures of one area, numbers (…) being single ones, or of many of one kind, the areas on the last axis.
 
-    codes, prefectures: one an area; counts: its censuses, earliest first; births and deaths: by year, NaN in an area that has none
+    codes, prefectures: one an area; counts: its censuses, earliest first; births, deaths: by year, NaN in an area that has none
     of its own; resettled: persons moved out of the area by one-time events between the censuses.
     """
 
@@ -92,8 +92,8 @@ class Facts:
             )
             for count in self.counts
         ]
-        series = ({year: one(numbers) for year, numbers in held.items()} for held in (self.births, self.deaths))
-        return Facts((self.codes[place],), (self.prefectures[place],), tuple(counts), *series, one(self.resettled))
+        births, deaths = ({year: one(numbers) for year, numbers in held.items()} for held in (self.births, self.deaths))
+        return Facts((self.codes[place],), (self.prefectures[place],), tuple(counts), births, deaths, one(self.resettled))
 
 
 class Place(Protocol):
@@ -170,7 +170,7 @@ def facts_of_tables(code: str, prefecture: str | None, tables: Tables) -> Facts:
 
 
 def facts_of_rows(code: str, prefecture: str | None, rows: Sequence[CensusRow]) -> Facts:
-    """The facts of an area of a census table, from its rows (`census_table.read_census_table`), earliest first."""
+    """The facts of an area of a census table, from its rows, earliest first."""
     counts = []
     for row in rows:
         chosen = [[group for group in row.groups if group[0] == sex] for sex in SEXES]
@@ -183,6 +183,11 @@ def facts_of_rows(code: str, prefecture: str | None, rows: Sequence[CensusRow]) 
 def counts_of_table(table: pd.DataFrame) -> list[Count]:
     """The censuses of a `census_population` table of one area, earliest first, of which no totals are known."""
     return [_count(date, groups, {}, ()) for date, groups in _by_date(table)]
+
+
+def place_of_rows(code: str, rows: Sequence[CensusRow], reference: Reference) -> Places:
+    """An area of a census table as a projection takes it, without a pack: from its rows, earliest first."""
+    return Places(reference, province_of(code), facts_of_rows(code, prefecture_of(code), rows))
 
 
 def as_date(value: object) -> dt.date:

@@ -31,7 +31,7 @@ _OLD_PEOPLE = Recent[Array](64)
 
 @dataclass(frozen=True)
 class Census:
-    """A census stock: `population` (sex, age 0..100, …) in persons at 0 h on `date`, of whom `held_out` live in group quarters."""
+    """A census stock: `population` (sex, age 0..100, …), persons at 0 h on `date`, of whom `held_out` live in group quarters."""
 
     date: dt.date
     population: Array
@@ -51,7 +51,7 @@ def area_censuses(place: Place) -> list[Census]:
 def censuses(table: pd.DataFrame, old: Array) -> list[Census]:
     """The censuses of a `census_population` table of one area, earliest first, in single ages.
 
-    old: (sex, age), persons by single age of a larger population (`old_people`), like whom the open group is spread over its ages.
+    old: (sex, age), persons of a larger population (`old_people`), like whom the open group is spread over its ages.
     """
     return [_census(count, old) for count in counts_of_table(table)]
 

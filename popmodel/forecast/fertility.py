@@ -42,7 +42,7 @@ ORDER_KEYS = ("fertility.order_1", "fertility.order_2", "fertility.order_3plus")
 
 
 def fertility_schedule(place: Place, women: Array, births: npt.ArrayLike) -> Array:
-    """Births per woman (order 1, 2, 3+; age, …) at which `women` (age, …) bear `births` (…), by the province's shares of orders."""
+    """Births per woman (order 1, 2, 3+; age, …) at which `women` (age, …) bear `births` (…), orders as in the province."""
     share = urban_share(place)
     known = np.isfinite(share)
     town, rural, total = (_pattern(place, residence)[(..., *[None] * share.ndim)] for residence in ("town", "rural", "total"))

@@ -43,9 +43,9 @@ class MigrationProfile(NamedTuple):
     """Annual net rates by sex and age and what they were made from; areas side by side are on the last axis of every array.
 
     log_growth: (sex, age 0..100, …), log growth a year by completed age at year end; cohorts: (sex, cohort, …), net migration of
-    the five-year cohorts; lowest_ages: theirs at the first census; resettled: persons (…) taken out beforehand; first: the earlier
-    census with the children it missed; missed: their number (…); survival: (year, sex, age, …) of the years between; sources:
-    code of the area whose censuses were used, one an area.
+    the five-year cohorts; lowest_ages: theirs at the first census; resettled: persons (…) taken out beforehand; first: the
+    earlier census with the children it missed; missed: their number (…); survival: (year, sex, age, …) of the years between;
+    sources: code of the area whose censuses were used, one an area.
     """
 
     log_growth: Array
@@ -62,7 +62,8 @@ class MigrationProfile(NamedTuple):
 def migration_profile(place: Place, book: AssumptionBook, own: Sequence[Census]) -> MigrationProfile:
     """The intercensal profile of the area, or of its prefecture or province where the area has one census only.
 
-    own: its censuses (`area_censuses`). Each year between the censuses has its own mortality. Resettlements are taken out unless `migration.exclude_resettlement` is 0.
+    own: its censuses (`area_censuses`). Each year between them has its own mortality. Resettlements are taken out unless
+    `migration.exclude_resettlement` is 0.
     Raises InputError when the censuses are not whole years apart.
     """
     facts = place.facts
@@ -160,10 +161,10 @@ def _with_missed_children(
 
 
 def _reference_censuses(place: Place) -> tuple[tuple[str, ...], list[Census]]:
-    """Codes of the prefectures, or of the province where the reference lacks one, and their censuses side by side as the areas."""
+    """Codes of the prefectures, or of the province for one the reference lacks, and their censuses side by side as the areas."""
     table = place.reference.tables["census_population"]
     known = set(table["area"])
-    codes = tuple(code if code in known else place.province for code in place.facts.prefectures)
+    codes = tuple(code if code is not None and code in known else place.province for code in place.facts.prefectures)
 
     def of(code: str) -> list[Census]:
         return _CENSUSES.of(place, code, lambda: censuses(table[table["area"] == code], old_people(place)))

@@ -122,7 +122,7 @@ def _of_areas(place: Place, book: AssumptionBook, years: Sequence[int], work_out
     weights = _share_weights(facts.counts[-1].urban_share, bool(float(book.value("mortality.urban_rural"))))
     found = [_weighted(values, weights) for values in by_share]
     for index in np.flatnonzero(counted):
-        own = _of_areas(Places(place.reference, place.province, facts.of(index)), book, years, work_out)
+        own = _of_areas(Places(place.reference, place.province, facts.of(int(index))), book, years, work_out)
         for values, of_area in zip(found, own, strict=True):
             values[..., index] = of_area
     return found

@@ -9,13 +9,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area, Place
 from popmodel.areas.facts import as_date
 from popmodel.areas.reference import COUNTRY
-from popmodel.demography.arrays import Array
+from popmodel.demography.arrays import Array, Number
 from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import by_year, equals, yearly
 
@@ -39,7 +38,7 @@ def published_births(place: Place, years: Sequence[int]) -> Array:
     return np.where(np.isnan(own), np.multiply.outer(province, share), own)
 
 
-def resident_controls(place: Place, census_date: dt.date, census_total: npt.ArrayLike, years: Sequence[int]) -> Array:
+def resident_controls(place: Place, census_date: dt.date, census_total: Number, years: Sequence[int]) -> Array:
     """Residents at 31 December of `years` (year, …): the census count (…) moved by the prefecture's published change.
 
     Growth between two published dates is even; after the last one it goes on at the rate of the last interval. Where the

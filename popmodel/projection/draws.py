@@ -5,7 +5,7 @@ The course of each population is taken from the central path, so that a draw wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,10 +15,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from popmodel.demography import MALE, SEXES
-from popmodel.demography.arrays import Array
+from popmodel.demography.arrays import Array, Number, areas_first
 from popmodel.forecast import Deviations
 from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run, run_numpy
-from popmodel.projection.pair import Pair, PairYear, mobility
+from popmodel.projection.pair import EVERYBODY, Pair, PairYear, mobility
 from popmodel.projection.quantiles import QUANTILES, quantiles
 from popmodel.projection.step import YearEnd, survive
 
@@ -27,7 +27,7 @@ FLOWS = ("births", "deaths", "migration")
 
 
 class Courses(NamedTuple):
-    """The courses of both populations, and what passes between them.
+    """The courses of both populations, and what passes between them; of areas side by side on the last axis of every array.
 
     away_births: (year,), registered births to mothers living away; outside_share: residents registered elsewhere; deaths:
     (year,), residents' deaths of the central path; deaths_change: (year,), by what share they change with a year of e0.
@@ -36,9 +36,20 @@ class Courses(NamedTuple):
     resident: Course
     registered: Course
     away_births: Array
-    outside_share: float
+    outside_share: Number
     deaths: Array
     deaths_change: Array
+
+    def split(self) -> Iterator[Courses]:
+        """The courses of each of the areas that stand side by side, every array whole in memory."""
+        # Both populations have the same survival, which is most of what there is to copy.
+        kept = {id(values): areas_first(values, values.ndim - 1) for values in (*self.resident, *self.registered)}
+        parts = [[kept[id(values)] for values in course] for course in (self.resident, self.registered)]
+        others = [areas_first(np.asarray(values), np.ndim(values) - 1) for values in self[2:]]
+        for resident, registered, rest in zip(
+            zip(*parts[0], strict=True), zip(*parts[1], strict=True), zip(*others, strict=True), strict=True
+        ):
+            yield Courses(Course(*resident), Course(*registered), *rest)
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ def cell_quantiles(draws: Draws, population: str = "resident", wanted: Sequence[
 def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:
     """The courses of both populations from the central path.
 
-    pair: both stocks at the start of the first of `years`; survival: their polynomials (year, 3, sex, age).
+    pair: both stocks at the start of the first of `years`; survival: their polynomials (year, 3, sex, age, …).
     """
     held = np.stack([_held_women_years(pair, ratios) for ratios in survival[:, 0]])
     fertility = np.stack([year.fertility.sum(axis=0) for year in years])
@@ -116,13 +127,13 @@ def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:
         mobility=np.stack([_mobility_by_person(year) for year in years]),
         flow=np.stack([year.resident.migration - _alive(year.resident) * rate for year, rate in zip(years, growth, strict=True)]),
     )
-    registration = np.array([year.moves.registration_rate for year in years])
+    registration = np.array([year.moves.registration_rate for year in years]).reshape(-1, *[1] * (zeros.ndim - 1))
     registered = resident._replace(
         start=pair.registered,
         fertility=np.zeros_like(resident.fertility),
-        held_births=np.zeros(len(years)),
+        held_births=np.zeros_like(births),
         male_share=_male_share(born_registered),
-        growth=zeros + registration[:, None, None],
+        growth=zeros + registration,
         mobility=zeros,
         flow=zeros,
     )
@@ -174,11 +185,11 @@ def _mobility_by_person(year: PairYear) -> Array:
     """Weights (sex, age) by how much each age moves, whose mean over the people there is 1: a shock is a share of all."""
     weights = mobility(year.moves.growth)
     there = year.resident.population
-    return np.asarray(weights * there.sum() / (weights * there).sum())
+    return np.asarray(weights * there.sum(axis=EVERYBODY) / (weights * there).sum(axis=EVERYBODY))
 
 
 def _male_share(births: Array) -> Array:
-    """Boys among births (year, sex), (year,)."""
+    """Boys among births (year, sex, …), (year, …)."""
     return np.asarray(births[:, MALE] / np.maximum(births.sum(axis=1), 1e-300))
 
 

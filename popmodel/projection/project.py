@@ -11,66 +11,35 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from popmodel.areas import Area, Place
+from popmodel.areas import Area
 from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.drawing import MOST_DRAWS, SEED
 from popmodel.forecast import (
     LAUNCH,
-    Mortality,
-    a_year_later,
-    births_by_parity,
     deviations,
-    fertility_path,
     known_years,
-    mortality_path,
-    published_births,
-    resident_controls,
-    sex_ratio_of_all,
-    sex_ratios_at_birth,
     spreads,
-    survival_polynomials,
 )
 from popmodel.forecast.fertility import ORDERS, PARITIES
 from popmodel.forecast.streams import standard_normals
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
-from popmodel.projection.base import Base, base, moves_of, rates_of
-from popmodel.projection.draws import Draws, courses, run_draws
-from popmodel.projection.pair import EVERYBODY, Pair, PairYear, step_pair
+from popmodel.projection.draws import Draws, run_draws
+from popmodel.projection.pair import PairYear
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
+from popmodel.projection.years import Ahead, Launched, courses_from, launched, years_ahead
 from popmodel.scenarios import Scenario, find_scenario
 
 LATEST_YEAR = 2100
 
 
 @dataclass(frozen=True)
-class Launch:
-    """Where every scenario of an area starts: its base, the published years stepped through, and their e0 (year, sex).
-
-    parity: women by number of children (year, parity, age) at the start of each published year.
-    """
+class Launch(Launched):
+    """Where every scenario of an area starts."""
 
     area: Area
-    base: Base
-    published: Sequence[PairYear]
-    parity: Array
-    e0: Array
-
-    @property
-    def years(self) -> Sequence[int]:
-        """The published years."""
-        return self.base.years[1:]
-
-    def year(self, year: int) -> PairYear:
-        """One of the published years, stocks and flows."""
-        return self.published[self.years.index(year)]
-
-    @property
-    def pair(self) -> Pair:
-        """Both stocks at 31 December of the launch year."""
-        return self.base.pair.after(self.published[-1])
 
 
 def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
@@ -88,9 +57,7 @@ def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int 
 
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
-    start = base(area, area.assumptions, LAUNCH)
-    published, parity = _published_years(area, area.assumptions, start)
-    return Launch(area, start, published, parity, start.table.e0[1:])
+    return Launch(**vars(launched(area, area.assumptions)), area=area)
 
 
 def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
@@ -100,10 +67,8 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: in
     if not 0 <= draws <= MOST_DRAWS:
         raise InputError([Problem("draws_out_of_range", {"found": draws, "last": MOST_DRAWS})])
     area, book = start.area, scenario.apply(start.area.assumptions)
-    ahead = list(range(LAUNCH + 1, to + 1))
-    table = mortality_path(area, book, ahead)
-    future, parity = _future_years(start, book, ahead, table)
-    done = [*start.published, *future]
+    ahead = years_ahead(area, book, start, to)
+    done = [*start.published, *ahead.path]
     years = list(range(start.base.census.date.year, to + 1))
     return Projection(
         area=area,
@@ -113,80 +78,22 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: in
         launch=LAUNCH,
         resident=_dataset(start.base.pair.resident, [year.resident for year in done], years),
         registered=_dataset(start.base.pair.registered, [year.registered for year in done], years),
-        rates=_rates(done, np.concatenate([start.e0, table.e0]), np.concatenate([start.parity, parity]), years[1:]),
+        rates=_rates(done, np.concatenate([start.e0, ahead.e0]), np.concatenate([start.parity, ahead.parity]), years[1:]),
         base=start.base,
-        draws=_draws(start, book, done, years[1:], draws, seed) if draws else None,
+        draws=_draws(start, book, ahead, draws, seed) if draws else None,
     )
 
 
-def _draws(start: Launch, book: AssumptionBook, done: Sequence[PairYear], years: Sequence[int], count: int, seed: int) -> Draws:
-    """The draws of the years after the census, whose central path is `done`."""
-    area, numbers = start.area, range(count)
-    survival = np.concatenate(
-        [
-            survival_polynomials(area, one, part)
-            for one, part in ((area.assumptions, years[: len(start.years)]), (book, years[len(start.years) :]))
-        ]
-    )
-    paths = courses(start.base.pair, done, survival)
+def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: int) -> Draws:
+    """The draws of the years after the census, whose central path leads through the published years and those `ahead`."""
+    area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
+    paths = courses_from(area, area.assumptions, start, ahead, book)
     found = deviations(area, book, known_years(area, start.base.census.date.year), years, numbers, seed)
     cells = None
     if start.base.pair.resident.sum() < spreads(book).cells_below:
         cells = standard_normals(seed, area.code, "cells", years, numbers, cells=start.base.pair.resident.shape)
     resident, registered = run_draws(paths, found, cells=cells)
-    return Draws(list(years), seed, "numpy", resident, registered)
-
-
-def _published_years(place: Place, book: AssumptionBook, start: Base) -> tuple[list[PairYear], Array]:
-    """The years held to published figures: births after the province's, residents after the prefecture's; women by parity.
-
-    Births of an order are those of the census year per woman who has one child less, times one factor a year on all orders.
-    """
-    pair, parity, years = start.pair, start.parity, start.years[1:]
-    births = published_births(place, years)
-    controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
-    srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
-    done: list[PairYear] = []
-    parities = []
-    for index in range(len(years)):
-        fertility = births_by_parity(parity, start.by_parity)
-        rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
-        moves = moves_of(start.growth, book)
-        step = step_pair(pair, rates, moves, births=births[index], control=controls[index])
-        parities.append(parity)
-        pair, parity = pair.after(step), a_year_later(parity, step.fertility)
-        done.append(step)
-    return done, np.stack(parities)
-
-
-def _future_years(start: Launch, book: AssumptionBook, years: Sequence[int], table: Mortality) -> tuple[list[PairYear], Array]:
-    """The years of the scenario: the launch year's fertility on its path, the published years' mean returns, its own factors."""
-    pair, last = start.pair, start.published[-1]
-    returning = np.mean([year.moves.return_rate for year in start.published], axis=0)
-    balance = np.mean([year.moves.balance_rate for year in start.published], axis=0)
-    published_tfr = np.stack([year.fertility.sum(axis=1).sum(axis=0) for year in start.published])
-    fertility, parity = fertility_path(start.area, book, years, last.fertility, start.parity[-1], published_tfr)
-    srb, overall = sex_ratios_at_birth(start.area, book), sex_ratio_of_all(book, years)
-    leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
-    done: list[PairYear] = []
-    for index in range(len(years)):
-        rates = rates_of(table, index, fertility[index], srb, float(overall[index]))
-        leaving = leaving_path[index]
-        moves = moves_of(leaving_growth(start.base.growth, leaving), book)._replace(
-            return_rate=returning * returning_path[index], balance_rate=balance * leaving
-        )
-        step = step_pair(pair, rates, moves)
-        pair = pair.after(step)
-        done.append(step)
-    return done, parity
-
-
-def leaving_growth(growth: Array, strength: float) -> Array:
-    """The intercensal moves with leaving at `strength`: losses times it, gains at most as they were.
-
-    At 0 nobody moves; above 1 more leave at the ages that lose people, and no more arrive at those that gain.
-    """
-    return np.where(growth < 0, growth * strength, growth * min(strength, 1.0))
+    return Draws(years, seed, "numpy", resident, registered)
 
 
 def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr.Dataset:

@@ -32,9 +32,9 @@ class RegisteredBase(NamedTuple):
     """Registered stock (sex, age, …) at the later census, and how it was reached.
 
     totals: (year of the earlier census, its registered total, its residents registered outside the county); away_first: those
-    living away then; births: registered births (year, …) between the censuses; shortfall: persons (…) added where fewer would have
-    been registered than live in the county with a registration there; replayed_residents: residents (sex, age, …) at the later
-    census as the earlier one and the migration profile give them.
+    living away then; births: registered births (year, …) between the censuses; shortfall: persons (…) added where fewer would
+    have been registered than live in the county with a registration there; replayed_residents: residents (sex, age, …) at the
+    later census as the earlier one and the migration profile give them.
     """
 
     stock: Array
