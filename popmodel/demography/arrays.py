@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -14,14 +15,29 @@ Number: TypeAlias = float | Array
 SEXES = ("male", "female")
 MALE, FEMALE = 0, 1
 
+_ROWS = 256
+
 
 def areas_last(values: Array, axes: int) -> Array:
     """(…, a, b) as (a, b, …), `axes` of them: leading dimensions, as these methods take them, last, as the step takes them."""
     lead = values.ndim - axes
-    return np.ascontiguousarray(np.moveaxis(values, range(lead), range(-lead, 0))) if lead else values
+    if not lead:
+        return values
+    turned = _turned(values.reshape(math.prod(values.shape[:lead]), -1))
+    return turned.reshape(*values.shape[lead:], *values.shape[:lead])
 
 
 def areas_first(values: Array, axes: int) -> Array:
     """(a, b, …) as (…, a, b): the way back of `areas_last`."""
-    lead = values.ndim - axes
-    return np.ascontiguousarray(np.moveaxis(values, range(-lead, 0), range(lead))) if lead else values
+    if values.ndim == axes:
+        return values
+    turned = _turned(values.reshape(math.prod(values.shape[:axes]), -1))
+    return turned.reshape(*values.shape[axes:], *values.shape[:axes])
+
+
+def _turned(rows: Array) -> Array:
+    """Columns as rows, whole in memory; a few rows at a time, whose columns then lie near each other."""
+    turned = np.empty(rows.shape[::-1])
+    for low in range(0, len(rows), _ROWS):
+        turned[:, low : low + _ROWS] = rows[low : low + _ROWS].T
+    return turned

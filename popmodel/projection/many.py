@@ -76,13 +76,13 @@ def _launch_alike(group: Sequence[Place], book: AssumptionBook, refused: dict[st
         yield from _launch_alike(group[:middle], book, refused)
         yield from _launch_alike(group[middle:], book, refused)
         return
-    sound = np.isfinite(found.pair.resident + found.pair.registered).all(axis=EVERYBODY).tolist()
-    if all(sound):
+    sound = np.isfinite(found.pair.resident + found.pair.registered).all(axis=EVERYBODY)
+    if sound.all():
         yield Together(**vars(found), places=places, book=book)
         return
-    for place in (place for place, finite in zip(group, sound, strict=False) if not finite):
+    for place in (place for place, finite in zip(group, np.atleast_1d(sound), strict=False) if not finite):
         (code,) = place.facts.codes
         refused[code] = (Problem("area_not_projectable", {"code": code}),)
-    left = [place for place, finite in zip(group, sound, strict=False) if finite]
+    left = [place for place, finite in zip(group, np.atleast_1d(sound), strict=False) if finite]
     if left:
         yield from _launch_alike(left, book, refused)
