@@ -211,9 +211,9 @@ def _weighted(values: Array, weights: Array) -> Array:
     found = np.zeros((cells.shape[1], *weights.shape[1:]))
     block = max(1, IN_CACHE // max(1, weights[0].size))
     for low in range(0, len(found), block):
-        part = found[low : low + block]
+        part, scaled = found[low : low + block], np.empty_like(found[low : low + block])
         for one, weight in zip(cells[:, low : low + block], weights, strict=True):
-            part += np.multiply.outer(one, weight)
+            part += np.multiply.outer(one, weight, out=scaled)
     return found.reshape(*values.shape[1:], *weights.shape[1:])
 
 

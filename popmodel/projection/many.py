@@ -6,13 +6,10 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from popmodel.areas import Place, Places, side_by_side
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Courses
-from popmodel.projection.pair import EVERYBODY
 from popmodel.projection.years import Launched, courses_from, launched, years_ahead
 from popmodel.scenarios import Scenario
 
@@ -66,23 +63,20 @@ def _launch_alike(group: Sequence[Place], book: AssumptionBook, refused: dict[st
     """The areas of a group in one batch, or, where one of them cannot be launched, in the halves that can."""
     try:
         places = side_by_side(group if len(group) >= FEWEST else [*group] * FEWEST)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            found = launched(places, book)
+        yield Together(**vars(launched(places, book)), places=places, book=book)
     except InputError as error:
         if len(group) == 1:
-            refused[group[0].facts.codes[0]] = tuple(error.problems)
+            refused[group[0].facts.codes[0]] = _problems_of(group[0], book) or tuple(error.problems)
             return
         middle = len(group) // 2
         yield from _launch_alike(group[:middle], book, refused)
         yield from _launch_alike(group[middle:], book, refused)
-        return
-    sound = np.isfinite(found.pair.resident + found.pair.registered).all(axis=EVERYBODY)
-    if sound.all():
-        yield Together(**vars(found), places=places, book=book)
-        return
-    for place in (place for place, finite in zip(group, np.atleast_1d(sound), strict=False) if not finite):
-        (code,) = place.facts.codes
-        refused[code] = (Problem("area_not_projectable", {"code": code}),)
-    left = [place for place, finite in zip(group, np.atleast_1d(sound), strict=False) if finite]
-    if left:
-        yield from _launch_alike(left, book, refused)
+
+
+def _problems_of(place: Place, book: AssumptionBook) -> tuple[Problem, ...]:
+    """Why an area cannot be launched, with its own numbers and places."""
+    try:
+        launched(place, book)
+    except InputError as error:
+        return tuple(error.problems)
+    return ()

@@ -25,6 +25,7 @@ from popmodel.forecast import (
     sex_ratios_at_birth,
     survival_polynomials,
 )
+from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
 from popmodel.projection.draws import Courses, courses
@@ -72,22 +73,16 @@ def launched(place: Place, book: AssumptionBook) -> Launched:
 
     They are held to published figures: births after the province's, residents after the prefecture's. Births of an order are
     those of the census year per woman who has one child less, times one factor a year on all orders.
+    Raises InputError where no population comes of the censuses, as where nobody was counted or an age has nobody left.
     """
-    start = base(place, book, LAUNCH)
-    pair, parity, years = start.pair, start.parity, start.years[1:]
-    births = published_births(place, years)
-    controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
-    srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
-    done: list[PairYear] = []
-    parities = []
-    for index in range(len(years)):
-        fertility = births_by_parity(parity, start.by_parity)
-        rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
-        step = step_pair(pair, rates, moves_of(start.growth, book), births=births[index], control=controls[index])
-        parities.append(parity)
-        pair, parity = pair.after(step), a_year_later(parity, step.fertility)
-        done.append(step)
-    return Launched(start, done, np.stack(parities), start.table.e0[1:])
+    unknown = InputError([Problem("area_not_projectable", {"code": place.facts.codes[0]})])
+    if not all(np.all(sum(persons.sum(axis=0) for persons in count.persons) > 0) for count in place.facts.counts):
+        raise unknown
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = _launched(place, book)
+    if not np.isfinite(found.pair.resident + found.pair.registered).all():
+        raise unknown
+    return found
 
 
 def years_ahead(place: Place, book: AssumptionBook, start: Launched, to: int) -> Ahead:
@@ -135,3 +130,21 @@ def leaving_growth(growth: Array, strength: float) -> Array:
     At 0 nobody moves; above 1 more leave at the ages that lose people, and no more arrive at those that gain.
     """
     return np.where(growth < 0, growth * strength, growth * min(strength, 1.0))
+
+
+def _launched(place: Place, book: AssumptionBook) -> Launched:
+    start = base(place, book, LAUNCH)
+    pair, parity, years = start.pair, start.parity, start.years[1:]
+    births = published_births(place, years)
+    controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
+    srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
+    done: list[PairYear] = []
+    parities = []
+    for index in range(len(years)):
+        fertility = births_by_parity(parity, start.by_parity)
+        rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
+        step = step_pair(pair, rates, moves_of(start.growth, book), births=births[index], control=controls[index])
+        parities.append(parity)
+        pair, parity = pair.after(step), a_year_later(parity, step.fertility)
+        done.append(step)
+    return Launched(start, done, np.stack(parities), start.table.e0[1:])
