@@ -1,6 +1,5 @@
 """Future paths of an area's rates: mortality, fertility, migration, and the totals the years since the census are held to."""
 
-from popmodel.areas.facts import as_date
 from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, censuses, old_people, year_fraction
 from popmodel.forecast.fertility import (
     ORDERS,
@@ -50,7 +49,6 @@ __all__ = [
     "Spreads",
     "a_year_later",
     "area_censuses",
-    "as_date",
     "births_by_parity",
     "births_nowcast",
     "births_share",

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from popmodel.areas import Area
+from popmodel.areas.facts import as_date
 from popmodel.demography import checked_counts
 from popmodel.demography.arrays import Array
 from popmodel.demography.checks import checked_above_zero, checked_between, checked_shape, checked_whole
-from popmodel.forecast.base_population import as_date
 from popmodel.messages import InputError, Problem, number
 from popmodel.parameters import AssumptionBook
 
