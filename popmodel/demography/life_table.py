@@ -117,7 +117,21 @@ def columns(m: Array, a: Array, ages: IntArray) -> LifeTable:
     `a` is written to: 1/m in the open age, and where q would pass 1. For the methods of this package, whose trial rates need no
     check at every step.
     """
-    widths = _widths(ages)
+    return _columns(m, a, _probabilities(m, a, _widths(ages)), ages)
+
+
+def expectancy(m: Array, a: Array) -> Array:
+    """e0 (...) of the rates and factors of single ages, taken as they are: what `columns` has, without the other columns."""
+    return _expectancy(_probabilities(m, a, 1.0), a)
+
+
+def expectancy_from_q(q: Array, sex: str, open_m: Array) -> Array:
+    """e0 (...) of probabilities at single ages: what `columns_from_q` has, without the other columns."""
+    return _expectancy(q, _rates_and_factors(q, sex, open_m)[1])
+
+
+def _probabilities(m: Array, a: Array, widths: Array | float) -> Array:
+    """q; `a` is written to, see `columns`."""
     a[..., -1] = 1 / m[..., -1]
     if m.max() * np.max(widths) > 1:
         closed, rates = a[..., :-1], m[..., :-1]
@@ -131,11 +145,17 @@ def columns(m: Array, a: Array, ages: IntArray) -> LifeTable:
         q *= widths
     np.minimum(q, 1.0, out=q)  # against the last bit of rounding
     q[..., -1] = 1.0
-    return _columns(m, a, q, ages)
+    return q
 
 
 def columns_from_q(q: Array, sex: str, open_m: Array) -> LifeTable:
     """The columns of a complete table that follow from q, all of it taken as it is: `life_table_from_q` without its checks."""
+    m, a = _rates_and_factors(q, sex, open_m)
+    return _columns(m, a, q, np.arange(q.shape[-1]))
+
+
+def _rates_and_factors(q: Array, sex: str, open_m: Array) -> tuple[Array, Array]:
+    """m and a of a complete table that belong to q."""
     m = np.empty_like(q)
     a = np.full_like(q, 0.5)
     m[..., 1:] = q[..., 1:] / (1 - 0.5 * q[..., 1:])
@@ -149,7 +169,7 @@ def columns_from_q(q: Array, sex: str, open_m: Array) -> LifeTable:
             break
     m[..., 0], a[..., 0] = m0, a0
     a[..., -1] = 1 / m[..., -1]
-    return _columns(m, a, q, np.arange(q.shape[-1]))
+    return m, a
 
 
 def life_expectancy(m: npt.ArrayLike, sex: str) -> Array:
@@ -158,7 +178,8 @@ def life_expectancy(m: npt.ArrayLike, sex: str) -> Array:
     >>> float(life_expectancy([0.01, 0.2, 0.5], "male").round(3))
     3.512
     """
-    return life_table(m, sex).e[..., 0]
+    m = checked_open_rate(checked_death_rates(m))
+    return expectancy(m, _separation(m, sex, np.arange(m.shape[-1]), None, "west"))
 
 
 def life_expectancy_at(table: LifeTable, age: int) -> Array:
@@ -265,6 +286,20 @@ def _columns(m: Array, a: Array, q: Array, ages: IntArray) -> LifeTable:
     reached = np.all(alive[..., -1] > 0)
     remaining = above / alive if reached else np.divide(above, alive, out=a.copy(), where=alive > 0)
     return LifeTable(m, a, q, alive, d, years, above, remaining, ages)
+
+
+def _expectancy(q: Array, a: Array) -> Array:
+    alive = np.empty_like(q)
+    alive[..., 0] = 1.0
+    survivors = alive[..., 1:]
+    np.subtract(1.0, q[..., :-1], out=survivors)
+    np.cumprod(survivors, axis=-1, out=survivors)
+    years = np.subtract(a, 1.0)
+    years *= q
+    years += 1.0
+    years[..., -1] = a[..., -1]
+    years *= alive
+    return np.asarray(years.sum(axis=-1))
 
 
 def _widths(ages: IntArray) -> Array | float:

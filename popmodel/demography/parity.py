@@ -181,15 +181,16 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     wanted = np.broadcast_to(wanted, lead).ravel()
     rates, exposed = (_cells(table[..., bearing], lead) for table in (rates, exposed))
     most = _total(exposed, rates, np.full(len(wanted), LARGEST_FACTOR))
-    beyond = wanted > most
+    # Where all who can bear do, the last bit of the sum decides nothing.
+    beyond = wanted > most * (1 + SUM_TOLERANCE)
     if beyond.any():
         facts = {"count": int(beyond.sum()), "found": float(wanted[beyond][0]), "limit": float(most[beyond][0])}
         raise InputError([Problem("total_fertility_unreachable", facts)])
-    factor = np.zeros(len(wanted))
+    factor, wanted = np.zeros(len(wanted)), np.minimum(wanted, most)
     for _ in range(_ROUNDS):
         slope = (exposed * rates * np.exp(-rates * factor)).sum(axis=0)
         missing = wanted - _total(exposed, rates, factor)
-        step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > 0)
+        step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > _PRECISION * wanted)
         # One that has arrived stays, however far the others of its batch still are.
         step[step <= _PRECISION * factor] = 0.0
         if not step.any():

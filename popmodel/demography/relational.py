@@ -21,7 +21,7 @@ from popmodel.demography.checks import (
     checked_probabilities,
     checked_together,
 )
-from popmodel.demography.life_table import LifeTable, columns, columns_from_q, life_table
+from popmodel.demography.life_table import LifeTable, columns_from_q, expectancy, expectancy_from_q, life_table
 from popmodel.demography.separation import a0_andreev_kingkade
 from popmodel.messages import InputError, Problem
 
@@ -53,15 +53,14 @@ def scaled_to_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike) -> Array:
     """
     m = checked_death_rates(m)
     life_table(m, sex)  # refuses what has no life table
-    ages = np.arange(m.shape[-1])
 
-    def expectancy(log_factor: Array, given: Array) -> Array:
+    def e0_at(log_factor: Array, given: Array) -> Array:
         rates = given * np.exp(log_factor)[..., None]
         a = np.full_like(rates, 0.5)
         a[..., 0] = a0_andreev_kingkade(rates[..., 0], sex)
-        return columns(rates, a, ages).e[..., 0]
+        return expectancy(rates, a)
 
-    return np.asarray(m * np.exp(_at_e0(expectancy, m, e0, np.log(LARGEST_FACTOR)))[..., None])
+    return np.asarray(m * np.exp(_at_e0(e0_at, m, e0, np.log(LARGEST_FACTOR)))[..., None])
 
 
 def brass_to_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike, *, beta: npt.ArrayLike = 1.0) -> Array:
@@ -182,7 +181,8 @@ def _at_e0(expectancy: Callable[[Array, Array], Array], given: Array, e0: npt.Ar
 
 def _brass_table(m: npt.ArrayLike, sex: str, alpha: npt.ArrayLike, beta: npt.ArrayLike) -> LifeTable:
     m = _standard(m)
-    return _related(_moved(_odds(life_table(m, sex).l), alpha, beta), sex, m[..., -2:])
+    q, open_m = _related(_moved(_odds(life_table(m, sex).l), alpha, beta), m[..., -2:])
+    return columns_from_q(q, sex, open_m)
 
 
 def _brass_table_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike, beta: npt.ArrayLike) -> LifeTable:
@@ -190,14 +190,15 @@ def _brass_table_at_e0(m: npt.ArrayLike, sex: str, e0: npt.ArrayLike, beta: npt.
     odds = _moved(_odds(life_table(m, sex).l), 0.0, beta)
     given = np.concatenate([odds, np.broadcast_to(m[..., -2:], (*odds.shape[:-1], 2))], axis=-1)
 
-    def expectancy(alpha: Array, given: Array) -> Array:
-        return _related(given[..., :-2] * np.exp(2 * alpha)[..., None], sex, given[..., -2:]).e[..., 0]
+    def e0_at(alpha: Array, given: Array) -> Array:
+        q, open_m = _related(given[..., :-2] * np.exp(2 * alpha)[..., None], given[..., -2:])
+        return expectancy_from_q(q, sex, open_m)
 
-    return _brass_table(m, sex, _at_e0(expectancy, given, e0, LARGEST_ALPHA), beta)
+    return _brass_table(m, sex, _at_e0(e0_at, given, e0, LARGEST_ALPHA), beta)
 
 
-def _related(odds: Array, sex: str, last_m: Array) -> LifeTable:
-    """The life table whose odds of having died before each exact age are `odds`.
+def _related(odds: Array, last_m: Array) -> tuple[Array, Array]:
+    """q and the open age's rate of the life table whose odds of having died before each exact age are `odds`.
 
     last_m: the standard's rates of the last closed and the open age; the open one changes as the closed one does.
     """
@@ -208,7 +209,7 @@ def _related(odds: Array, sex: str, last_m: Array) -> LifeTable:
     np.divide(gain, 1 + odds[..., 1:], out=q[..., :-1], where=left)
     before = q[..., -2] / (1 - 0.5 * q[..., -2])
     change = np.divide(before, last_m[..., 0], out=np.ones_like(before), where=last_m[..., 0] > 0)
-    return columns_from_q(q, sex, last_m[..., 1] * change)
+    return q, last_m[..., 1] * change
 
 
 def _standard(m: npt.ArrayLike) -> Array:

@@ -12,16 +12,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from popmodel.areas import Area
+from popmodel.areas import Place
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography.arrays import Array
 from popmodel.forecast.base_population import LAUNCH
+from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.streams import standard_normals
 from popmodel.parameters import AssumptionBook
 
 # Further from the path than this, in years of life expectancy, the parabola of survival is not relied on.
 WIDEST_E0 = 6.0
+
+_FERTILITY, _LAST_BIRTHS = Recent[Array](32), Recent[int](128)
 
 
 class Spreads(NamedTuple):
@@ -84,32 +87,33 @@ def spreads(book: AssumptionBook) -> Spreads:
     return Spreads(*(float(book.value(f"uncertainty.{name}")) for name in Spreads._fields))
 
 
-def known_years(area: Area, census_year: int) -> Known:
+def known_years(place: Place, census_year: int) -> Known:
     """Up to when births are published for the nation, the area's province and the area itself."""
-    series = area.reference.tables["series"]
-    province = yearly(series, "births", area.province)
-    own = yearly(area.tables["series"], "births_to_residents") if "series" in area.tables else province.iloc[:0]
-    nation = yearly(series, "births", COUNTRY)
+    own = [year for year, births in place.facts.births.items() if not np.isnan(births)]
     return Known(
-        nation=int(nation.index[-1]),
-        province=int(province.index[-1]) if len(province) else census_year,
-        area=max(int(own.index[-1]), census_year) if len(own) else census_year,
+        nation=_last_births(place, COUNTRY) or census_year,
+        province=_last_births(place, place.province) or census_year,
+        area=max([*own, census_year]),
         census=census_year,
     )
 
 
-def national_fertility(area: Area, years: Sequence[int]) -> Array:
+def national_fertility(place: Place, years: Sequence[int]) -> Array:
     """The nation's total fertility (year,): the United Nations' path, brought to the births published up to the launch.
 
     They expected 8.71 million births in 2025 of a total fertility of 1.02, and 7.92 million came.
     """
-    table = area.reference.tables["wpp_china"]
-    published = yearly(area.reference.tables["series"], "births", COUNTRY)
-    factor = float(published[LAUNCH]) / float(value_path(table, "births", [LAUNCH])[0])
-    return np.asarray(value_path(table, "tfr", years) * factor)
+
+    def work_out() -> Array:
+        table = place.reference.tables["wpp_china"]
+        published = yearly(place.reference.tables["series"], "births", COUNTRY)
+        factor = float(published[LAUNCH]) / float(value_path(table, "births", [LAUNCH])[0])
+        return np.asarray(value_path(table, "tfr", years) * factor)
+
+    return _FERTILITY.of(place, tuple(years), work_out)
 
 
-def deviations(area: Area, book: AssumptionBook, known: Known, years: Sequence[int], draws: range, seed: int) -> Deviations:
+def deviations(place: Place, book: AssumptionBook, known: Known, years: Sequence[int], draws: range, seed: int) -> Deviations:
     """The deviations of an area's `draws` in consecutive `years`, the first after its census.
 
     A shared deviation starts after the last year published for the nation or the province, the area's own after its own. Each
@@ -117,9 +121,9 @@ def deviations(area: Area, book: AssumptionBook, known: Known, years: Sequence[i
     Source: Alho & Spencer (2005), Statistical demography and forecasting, chapters 8-9 (errors shared between areas and years);
     Lee & Tuljapurkar (1994), Stochastic population forecasts for the United States, JASA 89.
     """
-    spread, code = spreads(book), area.code
-    national = tuple(national_fertility(area, years).tolist())
-    shared = _shared(spread, area.province or COUNTRY, known.nation, known.province, national, tuple(years), draws, seed)
+    spread, code = spreads(book), place.facts.codes[0]
+    national = tuple(national_fertility(place, years).tolist())
+    shared = _shared(spread, place.province or COUNTRY, known.nation, known.province, national, tuple(years), draws, seed)
 
     def normals(component: str) -> Array:
         return standard_normals(seed, code, component, years, draws)
@@ -195,6 +199,16 @@ def _shared(
         mortality=_after(years, nation_until, spread.mortality_shared * second, 1.0),
         migration=_after(years, LAUNCH, moves, spread.migration_shared_persistence),
     )
+
+
+def _last_births(place: Place, area: str) -> int:
+    """The last year for which the reference has births of an area; 0 where it has none."""
+
+    def work_out() -> int:
+        found = yearly(place.reference.tables["series"], "births", area)
+        return int(found.index[-1]) if len(found) else 0
+
+    return _LAST_BIRTHS.of(place, area, work_out)
 
 
 def _after(years: Sequence[int], last_known: int, innovations: Array, persistence: float) -> Array:

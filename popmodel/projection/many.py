@@ -19,15 +19,19 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class Together(Launched):
-    """Areas launched side by side, on the last axis of every array, from the assumption book of them all."""
+    """Areas launched side by side, on the last axis of every array, from the assumption book of them all.
+
+    count: how many they are; a single one stands there twice.
+    """
 
     places: Places
     book: AssumptionBook
+    count: int
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Their codes, in the order of the last axis; a single area stands there twice."""
-        return self.places.facts.codes
+        """Their codes, in the order of the last axis."""
+        return self.places.facts.codes[: self.count]
 
 
 class Many(NamedTuple):
@@ -51,19 +55,21 @@ def launch_many(places: Sequence[Place], book: AssumptionBook) -> Many:
     return Many(tuple(batches), refused)
 
 
-def courses_of(batch: Together, scenario: Scenario, to: int) -> Iterator[tuple[str, Courses]]:
+def courses_of(batch: Together, scenario: Scenario, to: int) -> Iterator[tuple[Places, Courses]]:
     """Each area of a batch with the courses of its draws under `scenario` to 31 December of `to`, from its census year on."""
     book = scenario.apply(batch.book)
     ahead = years_ahead(batch.places, book, batch, to)
     every = courses_from(batch.places, batch.book, batch, ahead, book)
-    yield from dict(zip(batch.codes, every.split(), strict=True)).items()
+    facts = batch.places.facts
+    for place, paths in zip(range(batch.count), every.split(), strict=False):
+        yield batch.places._replace(facts=facts.of(place)), paths
 
 
 def _launch_alike(group: Sequence[Place], book: AssumptionBook, refused: dict[str, tuple[Problem, ...]]) -> Iterator[Together]:
     """The areas of a group in one batch, or, where one of them cannot be launched, in the halves that can."""
     try:
         places = side_by_side(group if len(group) >= FEWEST else [*group] * FEWEST)
-        yield Together(**vars(launched(places, book)), places=places, book=book)
+        yield Together(**vars(launched(places, book)), places=places, book=book, count=len(group))
     except InputError as error:
         if len(group) == 1:
             refused[group[0].facts.codes[0]] = _problems_of(group[0], book) or tuple(error.problems)

@@ -70,7 +70,7 @@ def places(xichuan: Area, rows: Mapping[str, list[CensusRow]]) -> list[Places]:
 def figures(many: Many, area: Area) -> dict[str, Array]:
     """Every number that the draws of an area start from, by code."""
     medium = area.scenarios["medium"]
-    return {code: flat(paths) for batch in many.batches for code, paths in courses_of(batch, medium, TO)}
+    return {place.facts.codes[0]: flat(paths) for batch in many.batches for place, paths in courses_of(batch, medium, TO)}
 
 
 def flat(paths: Courses) -> Array:
