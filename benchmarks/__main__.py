@@ -30,6 +30,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "projection": Benchmark("both populations of Xichuan, 2020-2050", projection.run, 0.15),
     "draws": Benchmark("1,000 draws of Xichuan, all quantiles", projection.run_draws, 0.15),
     "draws_fresh": Benchmark("the same as a fresh process", projection.run_draws_afresh, 2.0),
+    "launch_many": Benchmark("launch of every county of a table, each", projection.run_launch_many, 1.5, needs_shared=True),
     "life_tables": Benchmark("10,000 life tables of 101 ages", demography.run_life_tables, 0.1),
     "lee_carter": Benchmark("Lee-Carter, 101 ages and 50 years", demography.run_lee_carter, 1.5),
     "graduation": Benchmark("3,000 counties to single ages", demography.run_graduation, 1.0),

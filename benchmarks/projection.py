@@ -1,11 +1,11 @@
-"""The projection of Xichuan to 2050, after import and `load_area`: the central path, and a thousand draws."""
+"""The projection of Xichuan to 2050, after import and `load_area`: the central path, and a thousand draws; many counties."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks.timing import ROOT, Figure, figure, time_call, time_process
+from benchmarks.timing import ROOT, SHARED, Figure, Seconds, figure, time_call, time_process
 
 if TYPE_CHECKING:
     from popmodel.areas import Area
@@ -36,6 +36,24 @@ def run_draws_afresh() -> Figure:
     command = [sys.executable, "-m", "benchmarks.projection"]
     time_process(command)
     return figure([time_process(command) for _ in range(FRESH_RUNS)])
+
+
+def run_launch_many() -> Figure:
+    """Every county of a census table of two dates from its rows to the launch, side by side, in milliseconds a county."""
+    from popmodel.areas import is_county, load_area, place_of_rows, read_census_table
+    from popmodel.projection import launch_many
+
+    area = load_area(ROOT / "data" / "xichuan")
+    table = read_census_table(SHARED / "data" / "census_counties_henan_2010_2020.csv", area.reference)
+    counties = {code: rows for code, rows in table.areas.items() if is_county(code)}
+
+    def every() -> None:
+        launch_many([place_of_rows(code, rows, area.reference) for code, rows in counties.items()], area.assumptions)
+
+    every()  # what depends on the province only is worked out once
+    timings = [time_call(every) for _ in range(RUNS)]
+    a_county = [Seconds(*(1000 * seconds / len(counties) for seconds in one)) for one in timings]
+    return figure(a_county)._replace(unit="ms", notes=(f"{len(counties)} counties",))
 
 
 def _draws_and_quantiles(area: Area) -> None:

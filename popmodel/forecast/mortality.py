@@ -54,7 +54,7 @@ IN_CACHE = 32_768
 
 _WorkOut = Callable[[Place, AssumptionBook, Sequence[int], Array, Array | None], tuple[Array, ...]]
 
-_RATES, _BY_SHARE = Recent[Array](128), Recent[tuple[Array, ...]](32)
+_RATES, _BY_SHARE = Recent[Array](128), Recent[tuple[Array, ...]](16)
 
 
 class Mortality(NamedTuple):
