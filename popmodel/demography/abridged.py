@@ -14,6 +14,7 @@ from popmodel.demography.arrays import Array
 from popmodel.demography.checks import checked_ages, checked_death_rates, checked_open_rate
 from popmodel.demography.graduation import graduate_rates
 from popmodel.demography.life_table import columns
+from popmodel.demography.roots import find_roots
 from popmodel.messages import InputError, Problem
 
 IntArray = npt.NDArray[np.int_]
@@ -89,8 +90,6 @@ def _group_rates(m: Array, inside: Mask) -> Array:
 
 def _factors(m: Array, rates: Array, inside: Mask) -> Array:
     """The factor of each group (schedules, groups) at which its single ages `m` (schedules, groups, width) have its rate."""
-    from scipy.optimize.elementwise import find_root
-
     factors = np.ones_like(rates)
     schedule, group = np.nonzero((rates > 0) & (inside.sum(axis=-1) > 1))
     if not len(schedule):
@@ -102,10 +101,9 @@ def _factors(m: Array, rates: Array, inside: Mask) -> Array:
 
     # The rate lies between the least and the largest of its single ages: so does the factor that brings each of these to it.
     least, largest = np.where(masks, rows, np.inf).min(axis=-1), rows.max(axis=-1)
-    bracket = (np.log(wanted / largest) - 1e-6, np.log(wanted / least) + 1e-6)
-    found = find_root(miss, bracket, args=(np.arange(len(rows)),), tolerances={"xatol": 1e-15, "fatol": 1e-15})
+    found = find_roots(miss, np.log(wanted / largest) - 1e-6, np.log(wanted / least) + 1e-6, tolerance=1e-15, close=1e-15)
     # The last digits: near the root the rate follows the factor almost one to one.
-    factors[schedule, group] = np.exp(found.x) / (1 + miss(found.x, np.arange(len(rows))))
+    factors[schedule, group] = np.exp(found) / (1 + miss(found, np.arange(len(rows))))
     return factors
 
 

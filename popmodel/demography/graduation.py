@@ -189,13 +189,45 @@ def _graduated(totals: Array, edges: npt.NDArray[np.int_], method: str) -> Array
     return _johnson(_osculatory(combined, method), totals)
 
 
-def _monotone(totals: Array, edges: npt.NDArray[np.int_], *, at: npt.NDArray[np.generic]) -> Array:
+def _monotone(totals: Array, edges: npt.NDArray[np.int_], *, at: npt.ArrayLike) -> Array:
     """Differences at the ages `at` of the monotone cubic through the totals cumulated at the edges."""
-    from scipy.interpolate import PchipInterpolator
-
     cumulated = np.concatenate([np.zeros((*totals.shape[:-1], 1)), np.cumsum(totals, axis=-1)], axis=-1)
+    ages, widths = np.asarray(at, dtype=float), np.diff(edges).astype(float)
+    rise = np.diff(cumulated, axis=-1) / widths
+    slopes = _slopes(rise, widths)
+    group = np.clip(np.searchsorted(edges, ages, side="right") - 1, 0, len(widths) - 1)
+    width, beyond = widths[group], ages - edges[group]
+    start, end, rise = slopes[..., group], slopes[..., group + 1], rise[..., group]
+    cubic, square = (start + end - 2 * rise) / width**2, (3 * rise - 2 * start - end) / width
+    return np.asarray(np.diff(cumulated[..., group] + beyond * (start + beyond * (square + beyond * cubic)), axis=-1))
+
+
+def _slopes(rise: Array, widths: Array) -> Array:
+    """Slopes at the edges (..., edges) of the monotone cubic that rises by `rise` (..., groups) a year in groups of `widths`.
+
+    Inside the weighted harmonic mean of both sides, zero where they differ in sign or one is flat (Fritsch & Butland 1984); at
+    the ends by a parabola, kept from turning back (Moler 2004, Numerical computing with MATLAB, section 3.6).
+    """
+    if len(widths) == 1:
+        return np.repeat(rise, 2, axis=-1)
+    slopes = np.zeros((*rise.shape[:-1], len(widths) + 1))
+    left, right, before, after = widths[:-1], widths[1:], rise[..., :-1], rise[..., 1:]
+    alike = before * after > 0
     with np.errstate(over="ignore"):  # a slope next to a vanishing one may overflow in its reciprocal, which is then rightly 0
-        return np.asarray(np.diff(PchipInterpolator(edges, cumulated, axis=-1)(at), axis=-1))
+        parts = [
+            np.divide(weight, side, out=np.zeros(side.shape), where=alike)
+            for weight, side in ((2 * right + left, before), (right + 2 * left, after))
+        ]
+        np.divide(3 * (left + right), parts[0] + parts[1], out=slopes[..., 1:-1], where=alike)
+    slopes[..., 0] = _end_slope(widths[0], widths[1], rise[..., 0], rise[..., 1])
+    slopes[..., -1] = _end_slope(widths[-1], widths[-2], rise[..., -1], rise[..., -2])
+    return slopes
+
+
+def _end_slope(width: float, next_width: float, rise: Array, next_rise: Array) -> Array:
+    slope = ((2 * width + next_width) * rise - width * next_rise) / (width + next_width)
+    slope = np.where(slope * rise <= 0, 0.0, slope)
+    return np.where((rise * next_rise <= 0) & (np.abs(slope) > 3 * np.abs(rise)), 3 * rise, slope)
 
 
 def _kept(single: Array, totals: Array, edges: npt.NDArray[np.int_]) -> Array:

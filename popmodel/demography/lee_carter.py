@@ -22,12 +22,16 @@ from popmodel.demography.checks import (
     checked_whole,
     checked_word,
 )
-from popmodel.demography.life_table import life_expectancy
+from popmodel.demography.life_table import expectancy
+from popmodel.demography.roots import find_roots
+from popmodel.demography.separation import a0_andreev_kingkade
 from popmodel.messages import InputError, Problem
 
 # Second-stage values of k move the most sensitive age's rate by at most this factor from the fitted one.
 LARGEST_CHANGE = 50.0
 _FURTHEST = 1000  # steps ahead
+# Where the root is looked for, in terms of the log rate of the most sensitive age: near the fitted first.
+_REACHES = (0.1, 0.4, 1.6, np.log(LARGEST_CHANGE))
 
 
 class LeeCarter(NamedTuple):
@@ -114,14 +118,17 @@ def adjust_k_to_e0(model: LeeCarter, sex: str, e0: npt.ArrayLike) -> LeeCarter:
     Raises InputError where no k that changes a rate less than fiftyfold gives it. The adjusted k no longer adds to zero.
     Source: Lee & Miller (2001), Demography 38(4), pp. 537-549.
 
+    >>> from popmodel.demography.life_table import life_expectancy
     >>> model = lee_carter(np.exp([[-4.0, -5.0, -6.0], [-1.0, -1.5, -2.0]]))
-    >>> adjust_k_to_e0(model, "male", life_expectancy(model.rates([1.0, 0.0, -2.0]).T, "male")).k.round(6).tolist()
-    [1.0, 0.0, -2.0]
+    >>> adjust_k_to_e0(model, "male", life_expectancy(model.rates([1.0, 0.5, -2.0]).T, "male")).k.round(6).tolist()
+    [1.0, 0.5, -2.0]
     """
     target = checked_shape(checked_above_zero(e0, "life_expectancy"), model.k.shape, same=1)
 
     def miss(rates: Array, place: npt.NDArray[np.int_]) -> Array:
-        return life_expectancy(rates, sex) - target.ravel()[place]
+        factors = np.full_like(rates, 0.5)
+        factors[..., 0] = a0_andreev_kingkade(rates[..., 0], sex)
+        return expectancy(rates, factors) - target.ravel()[place]
 
     return model._replace(k=_solved_k(model, miss))
 
@@ -133,8 +140,8 @@ def adjust_k_to_deaths(model: LeeCarter, population: npt.ArrayLike, deaths: npt.
     Source: Lee & Carter (1992), JASA 87(419), pp. 659-671.
 
     >>> model = lee_carter(np.exp([[-4.0, -5.0, -6.0], [-1.0, -1.5, -2.0]]))
-    >>> adjust_k_to_deaths(model, np.ones((2, 3)), model.rates([1.0, 0.0, -2.0]).sum(axis=0)).k.round(6).tolist()
-    [1.0, 0.0, -2.0]
+    >>> adjust_k_to_deaths(model, np.ones((2, 3)), model.rates([1.0, 0.5, -2.0]).sum(axis=0)).k.round(6).tolist()
+    [1.0, 0.5, -2.0]
     """
     wanted = np.log(checked_shape(checked_above_zero(deaths, "deaths"), model.k.shape, same=1)).ravel()
     people = checked_shape(checked_counts(population, what="population"), (*model.a.shape, model.k.shape[-1]), same=2)
@@ -269,27 +276,44 @@ _METHODS: Mapping[str, Callable[[Array], tuple[Array, Array, Array]]] = {"svd": 
 
 def _solved_k(model: LeeCarter, miss: Callable[[Array, npt.NDArray[np.int_]], Array]) -> Array:
     """The k at which `miss` of the rates (..., age) is zero, for every population and year, by bracketing around the fitted."""
-    from scipy.optimize.elementwise import bracket_root, find_root
-
     count = model.a.shape[-1]
     a = np.repeat(model.a.reshape(-1, count), model.k.shape[-1], axis=0)
     b = np.repeat(model.b.reshape(-1, count), model.k.shape[-1], axis=0)
-    fitted = model.k.ravel()
 
-    def at(k: Array, place: Array) -> Array:
-        which = place.astype(int)
-        return miss(np.exp(a[which] + b[which] * k[..., None]), which)
+    def at(k: Array, case: npt.NDArray[np.int_]) -> Array:
+        return miss(np.exp(a[case] + b[case] * k[..., None]), case)
 
-    places = np.arange(len(fitted))
-    reach = 1 / np.abs(b).max(axis=-1)
-    low, high = fitted - np.log(LARGEST_CHANGE) * reach, fitted + np.log(LARGEST_CHANGE) * reach
-    start = bracket_root(at, fitted - 0.1 * reach, fitted + 0.1 * reach, xmin=low, xmax=high, args=(places,), maxiter=100)
-    if not np.all(start.success):
-        bad = np.flatnonzero(~np.asarray(start.success))
+    fitted, reach = model.k.ravel(), 1 / np.abs(b).max(axis=-1)
+    low, high = _brackets(at, fitted, reach)
+    bad = np.flatnonzero(np.isnan(low))
+    if len(bad):
         place = int(bad[0] % model.k.shape[-1])
         raise InputError([Problem("level_not_reached", {"count": len(bad), "place": place, "factor": LARGEST_CHANGE})])
-    found = find_root(at, start.bracket, args=(places,), tolerances={"xatol": 1e-12, "fatol": 1e-13})
-    return np.asarray(found.x).reshape(model.k.shape)
+    return find_roots(at, low, high, tolerance=1e-12, close=1e-13).reshape(model.k.shape)
+
+
+def _brackets(at: Callable[[Array, npt.NDArray[np.int_]], Array], fitted: Array, reach: Array) -> tuple[Array, Array]:
+    """Two k (case,) between which `at` changes sign, looked for further and further from the fitted; NaN where it never does."""
+    found = np.full((2, len(fitted)), np.nan)
+    cases, inner = np.arange(len(fitted)), (fitted, fitted)
+    signs = (np.sign(at(fitted, cases)),) * 2
+    for share in _REACHES:
+        away = share * reach[cases]
+        outer = (fitted[cases] - away, fitted[cases] + away)
+        crossed = np.zeros(len(cases), dtype=bool)
+        outer_signs = []
+        for near, far, sign in zip(inner, outer, signs, strict=True):
+            outer_signs.append(np.sign(at(far, cases)))
+            across = (outer_signs[-1] * sign <= 0) & ~crossed
+            found[:, cases[across]] = np.sort(np.stack([near, far])[:, across], axis=0)
+            crossed |= across
+        left = ~crossed
+        if not left.any():
+            break
+        cases = cases[left]
+        inner = (outer[0][left], outer[1][left])
+        signs = (outer_signs[0][left], outer_signs[1][left])
+    return found[0], found[1]
 
 
 def _logs(m: npt.ArrayLike, *, axes: int) -> Array:

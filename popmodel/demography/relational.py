@@ -22,6 +22,7 @@ from popmodel.demography.checks import (
     checked_together,
 )
 from popmodel.demography.life_table import LifeTable, columns_from_q, expectancy, expectancy_from_q, life_table
+from popmodel.demography.roots import find_roots
 from popmodel.demography.separation import a0_andreev_kingkade
 from popmodel.messages import InputError, Problem
 
@@ -157,8 +158,6 @@ def model_life_table(
 
 def _at_e0(expectancy: Callable[[Array, Array], Array], given: Array, e0: npt.ArrayLike, bound: float) -> Array:
     """The parameter, between −bound (long life) and bound, at which `expectancy` of the `given` rows (..., k) is `e0` (...)."""
-    from scipy.optimize.elementwise import find_root
-
     e0 = checked_numbers(e0, "life_expectancy")
     shape = checked_together(given[..., 0], e0)[0].shape
     rows = np.broadcast_to(given, (*shape, given.shape[-1])).reshape(-1, given.shape[-1])
@@ -171,12 +170,10 @@ def _at_e0(expectancy: Callable[[Array, Array], Array], given: Array, e0: npt.Ar
         found = {"found": float(target[first]), "low": float(low[first]), "high": float(high[first])}
         raise InputError([Problem("life_expectancy_unreachable", found)])
 
-    def miss(parameter: Array, wanted: Array, row: IntArray) -> Array:
-        return expectancy(parameter, rows[row]) - wanted
+    def miss(parameter: Array, case: IntArray) -> Array:
+        return expectancy(parameter, rows[case]) - target[case]
 
-    places = np.arange(len(target))
-    found_root = find_root(miss, (-bounds, bounds), args=(target, places), tolerances={"xatol": 1e-13, "fatol": 1e-12})
-    return np.asarray(found_root.x).reshape(shape)
+    return find_roots(miss, -bounds, bounds, tolerance=1e-13, close=1e-12).reshape(shape)
 
 
 def _brass_table(m: npt.ArrayLike, sex: str, alpha: npt.ArrayLike, beta: npt.ArrayLike) -> LifeTable:
