@@ -288,3 +288,16 @@ def test_an_unknown_method_is_refused() -> None:
     with pytest.raises(InputError) as error:
         graduate_counts([1.0], [0, 5], method="spline")
     assert code_of(error) == "graduation_method_unknown"
+
+
+@pytest.mark.parametrize("bounds", [[0, 1, 5, 10, 15, 85], [0, 7], [20, 21, 26], list(range(0, 100, 5))])
+def test_the_monotone_cubic_is_that_of_scipy(bounds: list[int]) -> None:
+    """Totals that rise and fall, with empty groups and groups a millionth of their neighbours."""
+    from scipy.interpolate import PchipInterpolator
+
+    random = np.random.default_rng(1)
+    totals = random.uniform(0, 1e4, (50, len(bounds) - 1)) * 10.0 ** random.integers(-6, 1, (50, len(bounds) - 1))
+    totals[random.random(totals.shape) < 0.2] = 0.0
+    cumulated = np.concatenate([np.zeros((50, 1)), np.cumsum(totals, axis=1)], axis=1)
+    wanted = np.diff(PchipInterpolator(bounds, cumulated, axis=1)(np.arange(bounds[0], bounds[-1] + 1)), axis=1)
+    np.testing.assert_allclose(graduate_counts(totals, bounds), wanted, rtol=1e-6, atol=1e-7)

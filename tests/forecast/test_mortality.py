@@ -204,3 +204,21 @@ def test_survival_by_its_polynomial_is_that_of_the_life_tables(xichuan: Area, ye
         wanted = survival_ratios(close_at(life_table(moved, sex), 100))
         found = c0[:, place] + c1[:, place] * years_apart + c2[:, place] * years_apart**2
         np.testing.assert_allclose(found, wanted, atol=2e-5 if years_apart else 1e-15)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.003, 0.21, 0.5, 0.87, 1.0, None])
+@pytest.mark.parametrize("gains_by_age", [0, 1])
+def test_mortality_by_the_share_of_townspeople_is_that_of_its_own_life_tables(
+    xichuan: Area, share: float | None, gains_by_age: int
+) -> None:
+    """Between the shares worked out beforehand nothing is lost: the tables of the share itself differ by rounding only."""
+    totals = xichuan.tables["census_totals"]
+    row = (totals["date"] == totals["date"].max()) & (totals["indicator"] == "urban_residents")
+    changed = totals[~row] if share is None else totals.assign(value=totals["value"].where(~row, share * 538_569))
+    area = with_choices(replace(xichuan, tables={**xichuan.tables, "census_totals": changed}), gains_by_age=gains_by_age)
+    book, years = area.assumptions, [2011, 2020, 2026, 2050]
+    found, wanted = (mortality_path(area, book, years, level) for level in (None, mortality_level(area, book)))
+    np.testing.assert_allclose(found.e0, wanted.e0, atol=1e-10)
+    np.testing.assert_allclose(found.survival, wanted.survival, atol=1e-12)
+    np.testing.assert_allclose(found.deaths_before_birthday, wanted.deaths_before_birthday, atol=1e-9)
+    np.testing.assert_allclose(found.rates, wanted.rates, rtol=1e-10)

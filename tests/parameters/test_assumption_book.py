@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from popmodel.areas import Area
 from popmodel.messages import LANGUAGES, InputError
 from popmodel.parameters import AssumptionBook
 
@@ -174,3 +175,13 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path, content: str) -> Non
     path = tmp_path / "assumptions.yaml"
     path.write_text(content, encoding="utf-8")
     assert problems_of(path)
+
+
+def test_books_with_the_same_values_have_the_same_fingerprint(xichuan: Area) -> None:
+    """What was worked out for one book serves another as long as no value it rests on differs, be it one year of a path."""
+    book = xichuan.assumptions
+    same = book.with_changes({"migration.returning": 2.0}).fingerprint("mortality.")
+    assert same == book.fingerprint("mortality.")
+    for change in ({"mortality.e0_male": 75.0}, {"mortality.gain_factor": {2025: 1.0, 2030: 1.1}}):
+        assert book.with_changes(change).fingerprint("mortality.") != same
+    assert hash(same) == hash(book.fingerprint("mortality."))

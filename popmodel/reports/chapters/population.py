@@ -23,8 +23,8 @@ def population(results: Results) -> Chapter:
     blocks.append(Heading(say("population.migration")))
     if two_censuses:
         blocks += [Paragraph(_migration_text(projection)), _cohort_table(projection), _profile_figure(projection)]
-    if projection.base.profile.resettled:
-        blocks.append(assumption_notice("population.resettlement", persons=projection.base.profile.resettled))
+    if projection.base.profile.resettled > 0:
+        blocks.append(assumption_notice("population.resettlement", persons=float(projection.base.profile.resettled)))
     blocks += [Heading(say("population.registered")), Paragraph(_registered_text(projection)), _bridge_table(projection)]
     blocks.append(assumption_notice("population.registered_assumption"))
     blocks += [Heading(say("population.quality")), _quality_table(results.quality)]
@@ -85,7 +85,7 @@ def _migration_text(projection: Projection) -> str:
     young = slice(2, 4)
     share = float(cohorts.net[:, young].sum() / cohorts.expected[:, young].sum())
     census = projection.base.census.population
-    resettled = projection.base.profile.resettled
+    resettled = float(projection.base.profile.resettled)
     return say(
         "population.migration_text",
         first=say("population.migration_resettled", resettled=resettled) if resettled else say("population.migration_plain"),
@@ -171,7 +171,7 @@ def _bridge_table(projection: Projection) -> Table:
 def _base_notes(projection: Projection) -> list[str]:
     """What was added to the base, said beside the figures it is in."""
     added = {"missed_note": projection.base.profile.missed, "shortfall_note": projection.base.registered.shortfall}
-    return [say(f"population.{key}", persons=persons) for key, persons in added.items() if persons >= 1]
+    return [say(f"population.{key}", persons=float(persons)) for key, persons in added.items() if persons >= 1]
 
 
 def _quality_table(findings: list[Finding]) -> Table:
