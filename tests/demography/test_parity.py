@@ -204,3 +204,16 @@ def test_what_is_no_state_is_refused() -> None:
     refused("axes_too_few", lambda: parity_from_rates(rates))
     refused("axes_too_few", lambda: age_parity([0.5, 0.5], [0.1, 0.1]))
     refused("value_negative", lambda: birth_probabilities([-0.1]))
+
+
+def test_a_factor_does_not_depend_on_the_others_it_is_found_with() -> None:
+    """One is there in two steps, another, near all who can bear, in dozens: those that have arrived must not move on."""
+    random = np.random.default_rng(2)
+    rates = random.uniform(0.0, 0.2, (12, 3, 40))
+    share = random.dirichlet([4.0, 2.0, 1.0], (12, 40)).swapaxes(-1, -2)
+    most = fertility_by_order(share, 1e3 * rates).sum(axis=(-2, -1))
+    wanted = most * np.linspace(0.02, 0.999, 12)
+    together = scale_to_total(share, rates, wanted)
+    for case in range(12):
+        pair = [case, (case + 1) % 12]
+        assert scale_to_total(share[pair], rates[pair], wanted[pair])[0] == together[case]
