@@ -190,9 +190,8 @@ def scale_to_total(share: npt.ArrayLike, rates: npt.ArrayLike, tfr: npt.ArrayLik
     for _ in range(_ROUNDS):
         slope = (exposed * rates * np.exp(-rates * factor)).sum(axis=0)
         missing = wanted - _total(exposed, rates, factor)
-        step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > _PRECISION * wanted)
         # One that has arrived stays, however far the others of its batch still are.
-        step[step <= _PRECISION * factor] = 0.0
+        step = np.divide(missing, slope, out=np.zeros_like(factor), where=missing > _PRECISION * wanted)
         if not step.any():
             break
         factor += step
