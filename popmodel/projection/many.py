@@ -45,7 +45,7 @@ def launch_many(places: Sequence[Place], book: AssumptionBook) -> Many:
     """Launch many areas of one reference, each with its own facts, under one assumption book.
 
     Each area's figures are the same to the last bit whatever other areas it is launched with, and in what order; with `launch`
-    they agree to 1e-9. An area takes about half a megabyte to 2050: a few hundred at a time are as fast as thousands.
+    they agree to 1e-9. To 2050 an area takes about two megabytes, and fifty at a time are as fast as hundreds.
     """
     alike: dict[Hashable, list[Place]] = {}
     for place in places:
