@@ -4,6 +4,7 @@ from popmodel.areas.build import new_area
 from popmodel.areas.census_table import CensusRow, CensusTable, is_county, read_census_table
 from popmodel.areas.facts import Facts, Place, Places, place_of_rows, side_by_side
 from popmodel.areas.filled import Filled
+from popmodel.areas.grounds import Ground, common_grounds
 from popmodel.areas.packs import Area, AreaCheck, check_area, load_area
 from popmodel.areas.reference import Reference, load_reference
 
@@ -14,10 +15,12 @@ __all__ = [
     "CensusTable",
     "Facts",
     "Filled",
+    "Ground",
     "Place",
     "Places",
     "Reference",
     "check_area",
+    "common_grounds",
     "is_county",
     "load_area",
     "load_reference",

@@ -66,9 +66,10 @@ def read_census_rows(path: Path, code: str, name: str | None, base: Reference, p
     return rows
 
 
-def read_census_table(path: Path, base: Reference) -> CensusTable:
+def read_census_table(path: Path, base: Reference | None) -> CensusTable:
     """The rows of every area of the table; what is wrong with the rows of one area does not touch the others.
 
+    base: reference data that must have the last census of each area; None for censuses of any dates.
     Raises InputError where the table as a whole cannot be read.
     """
     problems: list[Problem] = []
@@ -80,7 +81,7 @@ def read_census_table(path: Path, base: Reference) -> CensusTable:
     place = layout.places["code"]
     for row, cells in enumerate(raw.rows):
         own.setdefault(cells[place] if place < len(cells) else "", []).append(row)
-    found, refused, last = {}, {}, _last_censuses(base)
+    found, refused, last = {}, {}, _last_censuses(base) if base else {}
     for code, places in own.items():
         wrong = [problem for row in places for problem in _length_problems(raw, raw.rows[row], raw.lines[row])]
         if not wrong and not is_code(code):
@@ -153,7 +154,7 @@ def _rows_of_area(
     code: str,
     layout: _Layout,
     last: Mapping[str, dt.date],
-    base: Reference,
+    base: Reference | None,
     problems: list[Problem],
 ) -> list[CensusRow]:
     """The `own` rows of one area, earliest census first."""
@@ -245,7 +246,7 @@ def _census_row(
 
 
 def _date_problems(
-    raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int], code: str, last: Mapping[str, dt.date], base: Reference
+    raw: RawTable, rows: Sequence[CensusRow], own: Sequence[int], code: str, last: Mapping[str, dt.date], base: Reference | None
 ) -> list[Problem]:
     problems = []
     dates = [row.date for row in rows]
@@ -254,6 +255,8 @@ def _date_problems(
             first = raw.lines[own[dates.index(date)]]
             given = {"key": f"{code}, {date}", "columns": "code, census_date", "first": first}
             problems.append(Problem("row_duplicate", given, file=raw.file, line=raw.lines[own[position]]))
+    if base is None:
+        return problems
     of_province = last.get(f"{code[:2]}0000")
     if of_province is None:
         provinces = ", ".join(f"{area} {base.name(area)}" for area in sorted(last) if area.endswith("0000"))
@@ -267,7 +270,7 @@ def _date_problems(
 def _only_earlier(raw: RawTable, own: Sequence[int], date: dt.date, code: str, base: Reference, latest: dt.date) -> Problem:
     """The code is in the table at an earlier census only: the area has another code since, or the table lacks the census."""
     changes = base.tables["code_changes"]
-    later = changes[(changes["old_code"] == code) & (changes["new_code"] != "")]
+    later = changes[(changes["old_code"] == code) & changes["change"].isin(["renamed", "dissolved"])]
     where: dict[str, Any] = {"file": raw.file, "line": raw.lines[own[-1]], "column": "code"}
     if len(later):
         given = {"code": code, "date": date, "new_code": later["new_code"].iloc[0], "new_name": later["new_name"].iloc[0]}

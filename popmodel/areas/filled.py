@@ -76,13 +76,14 @@ def code_change_notices(identity: Identity, tables: Tables, reference: Reference
     if tables["census_population"]["date"].nunique() > 1:
         return []
     changes = reference.tables["code_changes"]
+    own = changes[changes["new_code"] == identity.code]
     notices = []
-    for change in changes[changes["new_code"] == identity.code].itertuples(index=False):
-        if change.change == "new_zone":
-            notices.append(Problem("new_zone", {"code": identity.code, "name": change.new_name}, file=folder))
-        else:
-            given = {"code": identity.code, "old_code": change.old_code, "old_name": change.old_name}
-            notices.append(Problem("code_changed", given, file=folder))
+    for change in own[own["change"] == "renamed"].itertuples(index=False):
+        given = {"code": identity.code, "old_code": change.old_code, "old_name": change.old_name}
+        notices.append(Problem("code_changed", given, file=folder))
+    zones = own[own["change"] == "new_zone"]
+    if len(zones):
+        notices.append(Problem("new_zone", {"code": identity.code, "name": zones["new_name"].iloc[0]}, file=folder))
     return notices
 
 

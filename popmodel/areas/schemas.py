@@ -234,7 +234,7 @@ REFERENCE_TABLES = _by_name(
             _text("old_name", required=False),
             _code("new_code", required=False),
             _text("new_name", required=False),
-            _word("change", "renamed", "dissolved", "new_zone"),
+            _word("change", "renamed", "dissolved", "new_zone", "transfer"),
             *_PROVENANCE,
         ),
         ("old_code", "new_code"),
