@@ -57,7 +57,7 @@ def commands() -> click.Group:
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
-        _command(_backtest, click.Argument(["folder"], metavar="DIR"), _out_option("out")),
+        _command(_backtest, click.Argument(["folder"], metavar="DIR"), _two_censuses_option(), _out_option("out")),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
     ):
         group.add_command(command)
@@ -185,7 +185,10 @@ def _certify(folder: str | None) -> None:
         raise RunFailedError("certificate_missed", missed=missed, total=len(checks))
 
 
-def _backtest(folder: str, out: str) -> None:
+def _backtest(folder: str, census: bool, out: str) -> None:
+    if census:
+        _backtest_census(folder, out)
+        return
     from popmodel.assessment.backtest import METHODS, read_set, roll, set_files, summary, summary_text, write_results
     from popmodel.runs import write_folder
 
@@ -215,6 +218,32 @@ def _backtest(folder: str, out: str) -> None:
     click.echo(f"{read}\n")
     click.echo(summary_text(summarised))
     click.echo(text("backtest.legend"))
+    click.echo(text("cli.written", folder=record.folder))
+
+
+def _backtest_census(table: str, out: str) -> None:
+    from popmodel.areas import load_reference
+    from popmodel.areas.packs import ASSUMPTIONS
+    from popmodel.assessment.backtest.census import census_text, score_census, write_census
+    from popmodel.parameters import AssumptionBook
+    from popmodel.runs import write_folder
+
+    source, reference = Path(table), load_reference()
+    book = AssumptionBook.from_files([reference.folder / ASSUMPTIONS])
+    name = source.name.split(".")[0]
+    with _Progress(text("cli.backtest.working", name=name)) as progress:
+        scores = score_census(source, reference, book, progress=lambda done, total: progress("areas", done, total))
+    record = write_folder(
+        Path(out) / name / "backtest",
+        lambda target: write_census(scores, target),
+        request={"table": source.name, "methods": list({method for _, method in scores.forecasts.quantiles})},
+        inputs=[source, reference.folder],
+    )
+    for problems in scores.pairs.refused.values():
+        for problem in problems:
+            _echo_indented(text("backtest.census.left_out", what=problem.describe()), err=True)
+    click.echo(census_text(scores))
+    click.echo(text("backtest.census.legend"))
     click.echo(text("cli.written", folder=record.folder))
 
 
@@ -469,6 +498,10 @@ def _format_option() -> click.Option:
     return click.Option(
         ["--format", "formats"], default=",".join(FORMATS), callback=split, metavar="LIST", help=text("cli.option.format")
     )
+
+
+def _two_censuses_option() -> click.Option:
+    return click.Option(["--census"], is_flag=True, help=text("cli.option.two_censuses"))
 
 
 def _census_option() -> click.Option:

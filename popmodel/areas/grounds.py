@@ -54,10 +54,11 @@ def common_grounds(first: Collection[str], second: Collection[str], changes: pd.
         else:
             grounds.append(Ground(old, new, BROKEN if assumed & set(new) else JOINED if passed & set(new) else SAME))
     unknown = {prefecture_of(code) for code in alone} - {None}
-    broken = [
-        ground._replace(kind=BROKEN) if unknown & {prefecture_of(code) for code in ground.second} else ground for ground in grounds
-    ]
-    return broken, sorted(alone)
+
+    def told(ground: Ground) -> Ground:
+        return ground._replace(kind=BROKEN) if unknown & {prefecture_of(code) for code in ground.second} else ground
+
+    return [told(ground) for ground in grounds], sorted(alone)
 
 
 def _linked(

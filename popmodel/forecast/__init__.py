@@ -1,6 +1,15 @@
 """Future paths of an area's rates: mortality, fertility, migration, and the totals the years since the census are held to."""
 
-from popmodel.forecast.base_population import LAUNCH, Census, area_censuses, censuses, old_people, year_fraction
+from popmodel.forecast.base_population import (
+    LAUNCH,
+    Census,
+    area_censuses,
+    censuses,
+    counted_deaths,
+    deaths_source,
+    old_people,
+    year_fraction,
+)
 from popmodel.forecast.fertility import (
     ORDERS,
     a_year_later,
@@ -8,15 +17,34 @@ from popmodel.forecast.fertility import (
     census_births_by_order,
     fertility_path,
     fertility_schedule,
+    national_pattern,
     order_shares,
     parity_before_census,
     rates_by_parity,
     sex_ratio_of_all,
+    sex_ratio_of_census,
     sex_ratios_at_birth,
     urban_share,
 )
-from popmodel.forecast.migration import MigrationProfile, migration_profile, return_pattern, whole_years
-from popmodel.forecast.mortality import Level, Mortality, mortality_level, mortality_path, province_level, survival_polynomials
+from popmodel.forecast.migration import (
+    MigrationProfile,
+    migration_profile,
+    missed_children,
+    return_pattern,
+    survive_years,
+    whole_years,
+)
+from popmodel.forecast.mortality import (
+    Level,
+    Mortality,
+    around,
+    census_rates,
+    mortality_level,
+    mortality_path,
+    province_level,
+    survival_parabola,
+    survival_polynomials,
+)
 from popmodel.forecast.nowcast import (
     Counted,
     Nowcast,
@@ -31,7 +59,16 @@ from popmodel.forecast.nowcast import (
 from popmodel.forecast.reporting_delay import Completed, completed_counts
 from popmodel.forecast.series import value_path, yearly
 from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
-from popmodel.forecast.uncertainty import Deviations, Known, Spreads, deviations, known_years, national_fertility, spreads
+from popmodel.forecast.uncertainty import (
+    Deviations,
+    Known,
+    Spreads,
+    deviations,
+    deviations_of,
+    known_years,
+    national_fertility,
+    spreads,
+)
 
 __all__ = [
     "LAUNCH",
@@ -49,21 +86,28 @@ __all__ = [
     "Spreads",
     "a_year_later",
     "area_censuses",
+    "around",
     "births_by_parity",
     "births_nowcast",
     "births_share",
     "census_births_by_order",
+    "census_rates",
     "censuses",
     "completed_counts",
+    "counted_deaths",
+    "deaths_source",
     "deviations",
+    "deviations_of",
     "fertility_path",
     "fertility_schedule",
     "known_years",
     "last_registered_year",
     "migration_profile",
+    "missed_children",
     "mortality_level",
     "mortality_path",
     "national_fertility",
+    "national_pattern",
     "old_people",
     "order_shares",
     "parity_before_census",
@@ -76,10 +120,13 @@ __all__ = [
     "resident_controls",
     "return_pattern",
     "sex_ratio_of_all",
+    "sex_ratio_of_census",
     "sex_ratios_at_birth",
     "share_of_year",
     "spreads",
+    "survival_parabola",
     "survival_polynomials",
+    "survive_years",
     "updated_errors",
     "urban_share",
     "value_path",

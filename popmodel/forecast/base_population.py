@@ -38,13 +38,13 @@ class Census:
     held_out: Array
 
 
-def area_censuses(place: Place) -> list[Census]:
+def area_censuses(place: Place, year: int = CENSUS_YEAR) -> list[Census]:
     """The censuses of an area's own pack, earliest first, in single ages; areas side by side have them on the last axis.
 
-    The open group is spread over its ages like `old_people`, those in group quarters like the residents of their ages. Group
-    totals are kept exactly.
+    The open group is spread over its ages like `old_people` at the census of `year`, those in group quarters like the residents
+    of their ages. Group totals are kept exactly.
     """
-    old = old_people(place)
+    old = old_people(place, year)
     return [_census(count, old) for count in place.facts.counts]
 
 
@@ -78,9 +78,9 @@ def year_fraction(date: dt.date) -> float:
     return (end - date).days / (end - start).days
 
 
-def old_people(place: Place) -> Array:
-    """Persons (sex, age 0..100) of the province, or of the nation, at the census: their table goes on to 100 by fives."""
-    return _OLD_PEOPLE.of(place, place.province, lambda: _old_people(place))
+def old_people(place: Place, census: int = CENSUS_YEAR) -> Array:
+    """Persons (sex, age 0..100) of the province, or of the nation, at a census: their table goes on to 100 by fives."""
+    return _OLD_PEOPLE.of(place, (place.province, census), lambda: _old_people(place, census))
 
 
 def counted_deaths(
@@ -99,11 +99,11 @@ def deaths_source(place: Place) -> str:
     return place.province if place.province in set(place.reference.tables["deaths"]["area"]) else COUNTRY
 
 
-def _old_people(place: Place) -> Array:
+def _old_people(place: Place, census: int) -> Array:
     deaths, code = place.reference.tables["deaths"], deaths_source(place)
     found = []
     for sex in SEXES:
-        lowest, _, persons = counted_deaths(deaths, code, sex)
+        lowest, _, persons = counted_deaths(deaths, code, sex, census=census)
         found.append(graduate_counts(persons, lowest.tolist(), open_group=True))
     return np.stack(found)
 

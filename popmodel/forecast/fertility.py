@@ -45,7 +45,9 @@ def fertility_schedule(place: Place, women: Array, births: npt.ArrayLike) -> Arr
     """Births per woman (order 1, 2, 3+; age, …) at which `women` (age, …) bear `births` (…), orders as in the province."""
     share = urban_share(place)
     known = np.isfinite(share)
-    town, rural, total = (_pattern(place, residence)[(..., *[None] * share.ndim)] for residence in ("town", "rural", "total"))
+    town, rural, total = (
+        national_pattern(place, residence)[(..., *[None] * share.ndim)] for residence in ("town", "rural", "total")
+    )
     mixed = np.where(known, share, 0.5)
     pattern = np.where(known, mixed * town + (1 - mixed) * rural, total)
     wanted = np.multiply.outer(order_shares(place), births)
@@ -70,7 +72,7 @@ def parity_before_census(place: Place, book: AssumptionBook, schedule: Array) ->
     Up to the earlier census women bore in the nation's age pattern of that census, `fertility.ever_mothers` of them a first child
     and second and third ones in the proportion of the province's births then; from there to `schedule` the change is even.
     """
-    earlier = _pattern(place, "total", EARLIER_CENSUS_YEAR)
+    earlier = national_pattern(place, "total", EARLIER_CENSUS_YEAR)
     shares = order_shares(place, EARLIER_CENSUS_YEAR)
     borne = float(book.value("fertility.ever_mothers")) * shares / shares[0]
     earlier = earlier * (borne / earlier.sum(axis=1))[:, None]
@@ -132,6 +134,12 @@ def sex_ratios_at_birth(place: Place, book: AssumptionBook) -> Array:
     return np.asarray(ratios.males_per_female[0])
 
 
+def sex_ratio_of_census(place: Place, census: int) -> float:
+    """Boys per girl among all births in the province's long form of a census."""
+    boys, girls = _births_by_order_and_sex(place, _source(place), census).sum(axis=1)
+    return float(boys / girls)
+
+
 def sex_ratio_of_all(book: AssumptionBook, years: Sequence[int]) -> Array:
     """Boys per girl of all births (year,) as assumed."""
     return checked_sex_ratio_per_100(book.path("fertility.srb", years))
@@ -140,6 +148,21 @@ def sex_ratio_of_all(book: AssumptionBook, years: Sequence[int]) -> Array:
 def urban_share(place: Place) -> Array:
     """Share of residents in towns (…) at the last census; NaN where it is not given."""
     return place.facts.counts[-1].urban_share
+
+
+def national_pattern(place: Place, residence: str, census: int = CENSUS_YEAR) -> Array:
+    """Births per woman of the nation (order, age) as a census has them."""
+
+    def work_out() -> Array:
+        table = place.reference.tables["fertility"]
+        ages, rates = table["age"].to_numpy(dtype=int), table["asfr"].to_numpy(dtype=float)
+        pattern, own = np.zeros((len(ORDERS), AGES)), equals(table, "residence", residence) & equals(table, "census", census)
+        for index, order in enumerate(ORDERS):
+            chosen = own & equals(table, "order", order)
+            pattern[index, ages[chosen]] = rates[chosen]
+        return pattern
+
+    return _REFERENCE.of(place, ("pattern", residence, census), work_out)
 
 
 def _rates_by_parity(fertility: Array, share: Array) -> Array:
@@ -174,18 +197,3 @@ def _births_by_order_and_sex(place: Place, code: str, census: int) -> Array:
         return np.array([[float(births[sex, order]) for order in ORDERS] for sex in SEXES])
 
     return _REFERENCE.of(place, ("births", code, census), work_out)
-
-
-def _pattern(place: Place, residence: str, census: int = CENSUS_YEAR) -> Array:
-    """Births per woman of the nation (order, age) as a census has them."""
-
-    def work_out() -> Array:
-        table = place.reference.tables["fertility"]
-        ages, rates = table["age"].to_numpy(dtype=int), table["asfr"].to_numpy(dtype=float)
-        pattern, own = np.zeros((len(ORDERS), AGES)), equals(table, "residence", residence) & equals(table, "census", census)
-        for index, order in enumerate(ORDERS):
-            chosen = own & equals(table, "order", order)
-            pattern[index, ages[chosen]] = rates[chosen]
-        return pattern
-
-    return _REFERENCE.of(place, ("pattern", residence, census), work_out)

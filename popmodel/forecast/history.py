@@ -101,8 +101,7 @@ class History:
 
     def variables(self) -> tuple[str, ...]:
         """The names of VARIABLES that the age groups allow."""
-        bounds = {0, *self.age_lo.tolist(), OPEN_AGE + 1}
-        return tuple(name for name, (low, high) in VARIABLES.items() if {low, high + 1} <= bounds)
+        return variables_of(self.age_lo)
 
     def persons(self, variable: str) -> Array:
         """The people of a variable at each year end, (area, year); NaN where the area is not there."""
@@ -118,6 +117,12 @@ class History:
 Forecast = Array | Mapping[str, Array]
 # A method: the history up to its launch and the horizons (whole years ahead, rising) → the forecast.
 Method = Callable[[History, Sequence[int]], Forecast]
+
+
+def variables_of(age_lo: Sequence[int] | IntArray) -> tuple[str, ...]:
+    """The names of VARIABLES that groups beginning at `age_lo`, the last one open, allow."""
+    bounds = {0, *(int(low) for low in age_lo), OPEN_AGE + 1}
+    return tuple(name for name, (low, high) in VARIABLES.items() if {low, high + 1} <= bounds)
 
 
 def persons_of(population: Array, age_lo: IntArray, variable: str) -> Array:

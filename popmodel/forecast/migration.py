@@ -75,19 +75,31 @@ def migration_profile(place: Place, book: AssumptionBook, own: Sequence[Census])
     years = whole_years(own[0], second)
     survival = mortality_path(place, book, range(second.date.year - years + 1, second.date.year + 1)).survival
     last_age = int(book.value("migration.last_age"))
-    lowest = np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
+    lowest = _cohorts(years, last_age)
     before, after = _without_group_quarters(own[0], second)
     stayed = before
     if np.any(resettled):
         people = areas_first(before, 2)
         stayed = areas_last(without_event(people, resettled, people).population, 2)
-    expected = survive_years(stayed, survival)
-    cohorts = intercensal_migration(_grouped(expected, lowest + years), _grouped(after, lowest + years), 1.0)
+    cohorts = _moved(stayed, after, survival, lowest)
     first, log_growth = own[0], _profile(cohorts.rate, lowest, years, last_age)
     if float(book.value("migration.correct_undercount")):
         first, log_growth = _with_missed_children(own[0], cohorts, lowest, log_growth, years, last_age)
     missed = np.asarray(first.population.sum(axis=(0, 1)) - own[0].population.sum(axis=(0, 1)))
     return MigrationProfile(log_growth, cohorts, lowest, resettled, first, second, missed, survival, sources)
+
+
+def missed_children(first: Array, second: Array, survival: Array, last_age: int) -> Array:
+    """Persons (…) by whom the children under five of an earlier census turn out too many, `years` later.
+
+    first, second: stocks (sex, age, …) of two censuses; survival: (year, sex, age, …) of the years between; last_age: from which
+    nobody moves. The profile of the older cohorts says how many children should have been left; none where fewer were found.
+    """
+    years = len(survival)
+    lowest = _cohorts(years, last_age)
+    cohorts = _moved(first, second, survival, lowest)
+    left = _children_left(cohorts, lowest, years, last_age)[1]
+    return np.maximum(((cohorts.expected + cohorts.net)[:, 0] - left).sum(axis=0), 0.0)
 
 
 def return_pattern(book: AssumptionBook, away: Array) -> Array:
@@ -150,14 +162,20 @@ def _with_missed_children(
     Censuses miss children under five. The profile of the older cohorts says how many of them should have been left at the
     second census; where more were counted, the first is raised by as much. Where fewer were, nothing is changed.
     """
-    without = _profile(cohorts.rate[:, 1:], lowest[1:], years, last_age)
-    stayed = np.mean([np.exp(without[:, age + 1 : age + 1 + years].sum(axis=1)) for age in range(WIDTH)], axis=0)
-    found, left = (cohorts.expected + cohorts.net)[:, 0], cohorts.expected[:, 0] * stayed
+    without, left = _children_left(cohorts, lowest, years, last_age)
+    found = (cohorts.expected + cohorts.net)[:, 0]
     more = found.sum(axis=0) > left.sum(axis=0)
     factor = np.divide(found, left, out=np.ones_like(left), where=more & (left > 0))
     population = first.population.copy()
     population[:, :WIDTH] *= factor[:, None]
     return replace(first, population=population), np.where(more, without, log_growth)
+
+
+def _children_left(cohorts: CohortMigration, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> tuple[Array, Array]:
+    """The profile (sex, age, …) of the older cohorts, and the children (sex, …) under five whom it leaves to the second census."""
+    without = _profile(cohorts.rate[:, 1:], lowest[1:], years, last_age)
+    stayed = np.mean([np.exp(without[:, age + 1 : age + 1 + years].sum(axis=1)) for age in range(WIDTH)], axis=0)
+    return without, cohorts.expected[:, 0] * stayed
 
 
 def _reference_censuses(place: Place) -> tuple[tuple[str, ...], list[Census]]:
@@ -176,6 +194,17 @@ def _reference_censuses(place: Place) -> tuple[tuple[str, ...], list[Census]]:
         stocks = (np.stack([getattr(one, name) for one in same_date], axis=-1) for name in ("population", "held_out"))
         together.append(Census(same_date[0].date, *stocks))
     return codes, together
+
+
+def _cohorts(years: int, last_age: int) -> npt.NDArray[np.int_]:
+    """Lowest ages at the first census of the cohorts that are below `last_age` at the second."""
+    return np.arange(0, last_age - years - WIDTH + 1, WIDTH, dtype=np.int_)
+
+
+def _moved(first: Array, second: Array, survival: Array, lowest: npt.NDArray[np.int_]) -> CohortMigration:
+    """The net migration of cohorts between two stocks (sex, age, …)."""
+    at_second = lowest + len(survival)
+    return intercensal_migration(_grouped(survive_years(first, survival), at_second), _grouped(second, at_second), 1.0)
 
 
 def _grouped(population: Array, lowest: npt.NDArray[np.int_]) -> Array:

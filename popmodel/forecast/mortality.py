@@ -110,6 +110,18 @@ def survival_polynomials(place: Place, book: AssumptionBook, years: Sequence[int
     return found
 
 
+def around(e0: Array) -> Array:
+    """Life expectancies (…, year) `DEVIATION` below, at and above those given, (…, 3 × year), for `survival_parabola`."""
+    return np.concatenate([e0 - DEVIATION, e0, e0 + DEVIATION], axis=-1)
+
+
+def survival_parabola(tables: LifeTable) -> Array:
+    """The parabola (…, year, 3, age) through the survival ratios of life tables (…, 3 × year, age) at the e0 of `around`."""
+    lower, middle, upper = np.split(survival_ratios(tables), 3, axis=-2)
+    slope, bend = (upper - lower) / (2 * DEVIATION), (upper + lower - 2 * middle) / (2 * DEVIATION**2)
+    return np.stack([middle, slope, bend], axis=-2)
+
+
 def _of_areas(place: Place, book: AssumptionBook, years: Sequence[int], work_out: _WorkOut) -> list[Array]:
     """What `work_out` gives for the areas, these on the last axis."""
     facts = place.facts
@@ -164,10 +176,8 @@ def _polynomials(
     by_sex = []
     for index, sex in enumerate(SEXES):
         e0 = _e0_path(place, book, rates[:, index], sex, years)
-        tables = _tables(book, rates[:, index], decline, sex, np.concatenate([e0 - DEVIATION, e0, e0 + DEVIATION], axis=1))
-        lower, middle, upper = np.split(survival_ratios(tables), 3, axis=1)
-        slope, bend = (upper - lower) / (2 * DEVIATION), (upper + lower - 2 * middle) / (2 * DEVIATION**2)
-        by_sex.append(np.stack([middle, slope, bend], axis=2))
+        tables = _tables(book, rates[:, index], decline, sex, around(e0))
+        by_sex.append(survival_parabola(tables))
     return (np.stack(by_sex, axis=3),)
 
 
@@ -330,9 +340,9 @@ def _counted_rates(place: Place, sex: str, residence: str = "total") -> Array:
     return _RATES.of(place, key, lambda: census_rates(place.reference.tables["deaths"], source, sex, residence))
 
 
-def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total") -> Array:
+def census_rates(deaths: pd.DataFrame, area: str, sex: str, residence: str = "total", census: int = CENSUS_YEAR) -> Array:
     """Death rates (age 0..130) as counted: deaths over population by group, in single ages, extended by Kannisto's model."""
-    lowest, count, exposed = counted_deaths(deaths, area, sex, residence)
+    lowest, count, exposed = counted_deaths(deaths, area, sex, residence, census)
     return _extended(count / exposed, lowest)
 
 

@@ -56,12 +56,16 @@ class Spreads(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Last years for which births are known: the nation's, the province's, the area's own; and the area's census year."""
+    """Last years for which births are known: the nation's, the province's, the area's own; the area's census year.
+
+    residents: last year for which the province's residents are known.
+    """
 
     nation: int
     province: int
     area: int
     census: int
+    residents: int = LAUNCH
 
 
 class Deviations(NamedTuple):
@@ -121,9 +125,16 @@ def deviations(place: Place, book: AssumptionBook, known: Known, years: Sequence
     Source: Alho & Spencer (2005), Statistical demography and forecasting, chapters 8-9 (errors shared between areas and years);
     Lee & Tuljapurkar (1994), Stochastic population forecasts for the United States, JASA 89.
     """
-    spread, code = spreads(book), place.facts.codes[0]
-    national = tuple(national_fertility(place, years).tolist())
-    shared = _shared(spread, place.province or COUNTRY, known.nation, known.province, national, tuple(years), draws, seed)
+    national = national_fertility(place, years)
+    return deviations_of(place.facts.codes[0], place.province or COUNTRY, spreads(book), known, national, years, draws, seed)
+
+
+def deviations_of(
+    code: str, province: str, spread: Spreads, known: Known, national: Array, years: Sequence[int], draws: range, seed: int
+) -> Deviations:
+    """`deviations` of the area `code` of a `province`, around a path of the nation's total fertility (year,)."""
+    until = (known.nation, known.province, known.residents)
+    shared = _shared(spread, province, until, tuple(national.tolist()), tuple(years), draws, seed)
 
     def normals(component: str) -> Array:
         return standard_normals(seed, code, component, years, draws)
@@ -173,14 +184,17 @@ class _Shared(NamedTuple):
 def _shared(
     spread: Spreads,
     province: str,
-    nation_until: int,
-    province_until: int,
+    until: tuple[int, int, int],
     national_fertility: tuple[float, ...],
     years: tuple[int, ...],
     draws: range,
     seed: int,
 ) -> _Shared:
-    """The deviations that all areas of a province have in common; areas come one after the other and ask for the same."""
+    """The deviations that all areas of a province have in common; areas come one after the other and ask for the same.
+
+    until: the years up to which the nation's and the province's births, and the province's residents are known.
+    """
+    nation_until, province_until, residents_until = until
 
     def normals(place: str, component: str) -> Array:
         return standard_normals(seed, place, component, years, draws)
@@ -197,7 +211,7 @@ def _shared(
         fertility=nation + _after(years, province_until, own, spread.fertility_persistence),
         timing=_after(years, nation_until, spread.timing_shared * normals(COUNTRY, "timing"), 1.0),
         mortality=_after(years, nation_until, spread.mortality_shared * second, 1.0),
-        migration=_after(years, LAUNCH, moves, spread.migration_shared_persistence),
+        migration=_after(years, residents_until, moves, spread.migration_shared_persistence),
     )
 
 

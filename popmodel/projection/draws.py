@@ -156,7 +156,7 @@ def run_draws(
     has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell.
     """
     draws = deviations.fertility.shape[1]
-    shocks = _shocks(paths, deviations, cells)
+    shocks = shocks_of(deviations, paths.deaths, paths.deaths_change, cells)
     resident = run_numpy(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands)
     births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
     still = shocks._replace(start=deviations.registered, cells=None)
@@ -164,11 +164,14 @@ def run_draws(
     return resident, registered
 
 
-def _shocks(paths: Courses, deviations: Deviations, cells: Array | None) -> Shocks:
-    """Shocks of the engine; where chance does not work in each cell, it works on the year's deaths by way of e0."""
+def shocks_of(deviations: Deviations, deaths: Array, deaths_change: Array, cells: Array | None = None) -> Shocks:
+    """Shocks of the engine; where chance does not work in each cell, it works on the year's deaths by way of e0.
+
+    deaths: (year,), of the central path; deaths_change: (year,), by what share they change with a year of e0.
+    """
     mortality = deviations.mortality
     if cells is None:
-        of_one_death = 1 / (np.sqrt(np.maximum(paths.deaths, 1.0)) * np.maximum(-paths.deaths_change, 1e-3))
+        of_one_death = 1 / (np.sqrt(np.maximum(deaths, 1.0)) * np.maximum(-deaths_change, 1e-3))
         mortality = mortality + of_one_death[:, None] * deviations.deaths
     return Shocks(
         start=deviations.census,

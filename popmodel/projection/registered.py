@@ -87,23 +87,38 @@ def living_away(residents: Array, log_growth: Array, total: Array) -> Array:
     of the last decade had gone on before it at θ times its strength. Where nobody left, in proportion to the residents.
     """
     total = np.maximum(total, 0.0)
+    left = np.maximum(-recent_moves(log_growth), 0.0)
+    theta = leaving_strength(residents, left, total)
+    even = residents * (total / residents.sum(axis=EVERYBODY))
+    return np.where((residents * left).sum(axis=EVERYBODY) > 0, residents * np.expm1(theta * left), even)
+
+
+def recent_moves(log_growth: Array) -> Array:
+    """Log growth (sex, age, …) added up over the last fifteen years of the life of those at each age, at yearly `log_growth`."""
     cumulated = np.concatenate([np.zeros_like(log_growth[:, :1]), np.cumsum(log_growth, axis=1)], axis=1)
-    ages = np.arange(residents.shape[1])
-    left = np.maximum(cumulated[:, np.maximum(ages - YEARS_OF_LEAVING + 1, 0)] - cumulated[:, ages + 1], 0.0)
+    ages = np.arange(log_growth.shape[1])
+    return np.asarray(cumulated[:, ages + 1] - cumulated[:, np.maximum(ages - YEARS_OF_LEAVING + 1, 0)])
+
+
+def leaving_strength(residents: Array, left: Array, total: Array) -> Array:
+    """θ (…) at which Σ residents · (exp(θ · left) − 1) is `total` (…), persons; 0 where nobody `left` (sex, age, …).
+
+    A negative total gives a negative θ: so many of the residents came, by the same ages.
+    """
     at_first = (residents * left).sum(axis=EVERYBODY)
     # From where the straight line through zero reaches the total the sum is above it, and Newton's steps never pass the root.
     theta = np.divide(total, at_first, out=np.zeros_like(at_first), where=at_first > 0)
-    theta = np.minimum(theta, LARGEST_LEAVING / np.where(at_first > 0, left.max(axis=EVERYBODY), 1.0))
+    largest = LARGEST_LEAVING / np.where(at_first > 0, left.max(axis=EVERYBODY), 1.0)
+    theta = np.clip(theta, -largest, largest)
     for _ in range(ROUNDS):
         excess = (residents * np.expm1(theta * left)).sum(axis=EVERYBODY) - total
         slope = (residents * left * np.exp(theta * left)).sum(axis=EVERYBODY)
         step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
-        step = np.where(step > PRECISION * theta, step, 0.0)
+        step = np.where(step > PRECISION * np.abs(theta), step, 0.0)
         if not step.any():
             break
-        theta = theta - step
-    even = residents * (total / residents.sum(axis=EVERYBODY))
-    return np.where(at_first > 0, residents * np.expm1(theta * left), even)
+        theta = np.maximum(theta - step, -largest)
+    return theta
 
 
 def registered_total(place: Place, census: Census) -> tuple[Array, Array]:

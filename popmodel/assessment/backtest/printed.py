@@ -17,7 +17,7 @@ _SHOWN = ("mape", "winkler80", "cover80")
 def summary_text(summarised: pd.DataFrame, lang: str | None = None) -> str:
     """A table a variable, a row a method: error, interval score and coverage 5 and 10 years ahead, and the shelf life.
 
-    summarised: as `summary` gives it. Where no launch has five years ahead, the longest horizon is shown. The best error and
+    summarised: as `summary` gives it; of a single horizon no shelf life is shown. Where no launch has five years ahead, the longest horizon is shown. The best error and
     score of a column are marked with an asterisk.
     """
     horizons = [horizon for horizon in _HORIZONS if horizon in set(summarised["horizon"])] or [int(summarised["horizon"].max())]
@@ -34,8 +34,9 @@ def summary_text(summarised: pd.DataFrame, lang: str | None = None) -> str:
                     text("backtest.column.ahead", lang=lang, years=horizon, what=text(f"backtest.measure.{measure}", lang=lang))
                 )
                 columns.append(_column(at[measure], marked=measure in ("mape", "winkler80")))
-        head.append(text("backtest.column.shelf_life", lang=lang))
-        columns.append([_life(lives[variable, method]) for method in methods])
+        if summarised["horizon"].nunique() > 1:
+            head.append(text("backtest.column.shelf_life", lang=lang))
+            columns.append([_life(lives[variable, method]) for method in methods])
         title = text(f"backtest.variable.{variable}", lang=lang)
         parts.append(f"{title}\n\n{text_table(head, list(zip(*columns, strict=True)), set(range(1, len(head))))}")
     return "\n".join(parts)
