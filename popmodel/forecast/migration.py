@@ -172,7 +172,7 @@ def _with_missed_children(
 
 
 def _children_left(cohorts: CohortMigration, lowest: npt.NDArray[np.int_], years: int, last_age: int) -> tuple[Array, Array]:
-    """The profile (sex, age, …) of the older cohorts, and the children (sex, …) under five whom it leaves to the second census."""
+    """The profile (sex, age, …) of the older cohorts, and the children under five (sex, …) it leaves at the second census."""
     without = _profile(cohorts.rate[:, 1:], lowest[1:], years, last_age)
     stayed = np.mean([np.exp(without[:, age + 1 : age + 1 + years].sum(axis=1)) for age in range(WIDTH)], axis=0)
     return without, cohorts.expected[:, 0] * stayed

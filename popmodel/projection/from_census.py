@@ -5,7 +5,7 @@ Nothing later than the census is used: it is the way to see how wrong a forecast
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from popmodel.demography import (
     RogersCastro,
     brass_to_e0,
     close_at,
+    graduate_counts,
     life_table,
     reverse_survival_tfr,
     rogers_castro,
@@ -105,7 +106,8 @@ def known_at(place: Place, census: int, years: int) -> Then:
         given = {"tables": ", ".join(needed), "census": census, "reference": place.reference.folder}
         raise InputError([Problem("reference_too_late", given)])
     pattern = national_pattern(place, "total", births).sum(axis=0)
-    improving, constant = [], []
+    improving: list[Array] = []
+    constant: list[Array] = []
     for sex in SEXES:
         years_known, values = published[sex].index.to_numpy(dtype=float), published[sex].to_numpy(dtype=float)
         pace = (values[-1] - values[-2]) / (years_known[-1] - years_known[-2])
@@ -193,7 +195,7 @@ def draws_of(
     return np.asarray(run.stock[-1])
 
 
-def _latest(censuses: Sequence[int], until: int) -> int | None:
+def _latest(censuses: Iterable[int], until: int) -> int | None:
     early = [int(year) for year in censuses if int(year) <= until]
     return max(early) if early else None
 

@@ -203,6 +203,8 @@ def test_reference_series_are_complete(shared: Path, xichuan: Area) -> None:
         for row in rows
     )
     series = xichuan.reference.tables["series"]
+    # The life expectancies by sex up to 2010 are the project's own, from the bureau's announcement of 2012.
+    series = series[~series["indicator"].isin(["e0_male", "e0_female"])]
     assert sorted(zip(series["area"], series["year"], series["value"], strict=True)) == wanted
 
 

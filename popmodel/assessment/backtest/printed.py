@@ -17,8 +17,8 @@ _SHOWN = ("mape", "winkler80", "cover80")
 def summary_text(summarised: pd.DataFrame, lang: str | None = None) -> str:
     """A table a variable, a row a method: error, interval score and coverage 5 and 10 years ahead, and the shelf life.
 
-    summarised: as `summary` gives it; of a single horizon no shelf life is shown. Where no launch has five years ahead, the longest horizon is shown. The best error and
-    score of a column are marked with an asterisk.
+    summarised: as `summary` gives it; of a single horizon no shelf life is shown. Where no launch has five years ahead, the
+    longest horizon is shown. The best error and score of a column are marked with an asterisk.
     """
     horizons = [horizon for horizon in _HORIZONS if horizon in set(summarised["horizon"])] or [int(summarised["horizon"].max())]
     lives = {(life["variable"], life["method"]): life for life in shelf_lives(summarised).to_dict("records")}

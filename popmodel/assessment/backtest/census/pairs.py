@@ -39,10 +39,11 @@ class Pairs:
         """Lowest ages of the groups, and the persons of both censuses by (area, sex, group)."""
         lowest = np.array([low for sex, low, *_ in self.first[0].groups if sex == SEXES[0]], dtype=np.int64)
         order = np.argsort(lowest)
-        return lowest[order], *(np.stack([_by_sex(row)[:, order] for row in rows]) for rows in (self.first, self.second))
+        first, second = (np.stack([_by_sex(row)[:, order] for row in rows]) for rows in (self.first, self.second))
+        return lowest[order], first, second
 
     def resettled(self) -> Array:
-        """Persons (area,) moved out between the censuses by one-time events, as far as packs that come with popmodel have them."""
+        """Persons (area,) moved out by one-time events between the censuses, where a pack that comes with popmodel has them."""
         known: dict[str, float] = {}
         for folder in sorted(path.parent for path in shipped("data").glob("*/events.csv")):
             facts = load_area(folder).facts
