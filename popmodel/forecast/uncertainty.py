@@ -30,8 +30,9 @@ _FERTILITY, _LAST_BIRTHS = Recent[Array](32), Recent[int](128)
 class Spreads(NamedTuple):
     """Standard deviations of a year's innovations and how much of a deviation is left a year later.
 
-    Fertility: of its logarithm; timing: years of age; mortality: years of life expectancy, shared (a random walk) and local
-    (constant); migration: net migrants as a share of the population; census, registered: of the logarithm of the base;
+    Fertility: of its logarithm; timing: years of age; mortality: years of life expectancy, shared (a random walk), the province's
+    level and the local one (both constant); migration: net migrants as a share of the population, local in counties and in city
+    districts; census, registered: of the logarithm of the base;
     correlation: of the shared innovations of fertility and mortality; lowest and highest: bounds of the nation's total fertility;
     cells_below: population under which chance works in each cell.
     """
@@ -44,11 +45,13 @@ class Spreads(NamedTuple):
     fertility_highest: float
     timing_shared: float
     mortality_shared: float
+    mortality_level: float
     mortality_local: float
     correlation: float
     migration_shared: float
     migration_shared_persistence: float
     migration_local: float
+    migration_district: float
     migration_local_persistence: float
     census: float
     registered: float
@@ -143,7 +146,8 @@ def deviations_of(
         return standard_normals(seed, code, component, [known.census], draws)[0]
 
     fertility = _after(years, known.area, spread.fertility_local * normals("fertility"), spread.fertility_persistence)
-    migration = _after(years, known.census, spread.migration_local * normals("migration"), spread.migration_local_persistence)
+    moves = spread.migration_district if is_district(code) else spread.migration_local
+    migration = _after(years, known.census, moves * normals("migration"), spread.migration_local_persistence)
     mortality = np.clip(shared.mortality + spread.mortality_local * once("mortality"), -WIDEST_E0, WIDEST_E0)
     return Deviations(
         fertility=np.exp(shared.fertility + fertility),
@@ -155,6 +159,18 @@ def deviations_of(
         census=np.exp(spread.census * once("census")),
         registered=np.exp(spread.registered * once("registered")),
     )
+
+
+def is_district(code: str) -> bool:
+    """Whether a county code is that of a city's district (01-20) or a zone set apart for the statistics (71-80).
+
+    Source: GB/T 2260, the numbering of areas at county level; the zones are those of the census tables.
+
+    >>> is_district("411302"), is_district("411326"), is_district("411381")
+    (True, False, False)
+    """
+    number = int(code[-2:]) if code[-2:].isdigit() else 0
+    return 1 <= number <= 20 or 71 <= number <= 80
 
 
 def autoregression(innovations: Array, persistence: float) -> Array:
@@ -205,12 +221,13 @@ def _shared(
     total = np.array(national_fertility)[:, None]
     bounded = np.clip(total * np.exp(nation), spread.fertility_lowest, spread.fertility_highest)
     nation = np.where(nation == 0, 0.0, np.log(bounded / total))
+    level = spread.mortality_level * standard_normals(seed, province, "mortality_level", years[:1], draws)
     own = spread.fertility_province * normals(province, "fertility")
     moves = spread.migration_shared * normals(province, "migration")
     return _Shared(
         fertility=nation + _after(years, province_until, own, spread.fertility_persistence),
         timing=_after(years, nation_until, spread.timing_shared * normals(COUNTRY, "timing"), 1.0),
-        mortality=_after(years, nation_until, spread.mortality_shared * second, 1.0),
+        mortality=level + _after(years, nation_until, spread.mortality_shared * second, 1.0),
         migration=_after(years, residents_until, moves, spread.migration_shared_persistence),
     )
 

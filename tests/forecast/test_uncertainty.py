@@ -66,16 +66,27 @@ def test_the_nation_is_re_anchored_at_the_births_of_2025(xichuan: Area) -> None:
 
 
 def test_life_expectancy_walks_and_the_countys_level_stays(xichuan: Area) -> None:
-    found = drawn(xichuan, mortality_local=0.0).mortality
+    found = drawn(xichuan, mortality_local=0.0, mortality_level=0.0).mortality
     assert sd(found, 2025) == 0
     assert sd(found, 2050) == pytest.approx(0.16 * 5, rel=0.04)  # 25 years
     level = drawn(xichuan, mortality_shared=0.0).mortality
     assert (level == level[:1]).all()
-    assert sd(level, 2050) == pytest.approx(0.8, rel=0.04)
+    # The province's level and the county's, of 1.5 years each: √2 · 1.5 = 2.12.
+    assert sd(level, 2050) == pytest.approx(2.12, rel=0.04)
+
+
+def test_the_level_of_the_province_is_shared_by_its_counties(xichuan: Area) -> None:
+    one, other = (drawn(xichuan, code, mortality_local=0.0, mortality_shared=0.0).mortality for code in ("411326", "411327"))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_districts_of_cities_are_less_certain_of_their_migration(xichuan: Area) -> None:
+    county, district = (sd(drawn(xichuan, code, migration_shared=0.0).migration, 2030) for code in ("411326", "411302"))
+    assert district / county == pytest.approx(0.015 / 0.0055, rel=0.06)
 
 
 def test_shared_shocks_to_fertility_and_life_expectancy_go_together(xichuan: Area) -> None:
-    found = drawn(xichuan, mortality_local=0.0, fertility_local=0.0, fertility_province=0.0)
+    found = drawn(xichuan, mortality_local=0.0, mortality_level=0.0, fertility_local=0.0, fertility_province=0.0)
     assert np.corrcoef(np.log(found.fertility[5]), found.mortality[5])[0, 1] == pytest.approx(0.19, abs=0.05)
 
 

@@ -85,7 +85,8 @@ def test_births_and_children_of_a_draw_belong_together(drawn: Projection) -> Non
     """Infants at a year's end are the year's births, less their deaths and with those who move in, who are the same in all."""
     beyond = drawn.draws.persons(0, 0)[1:] - drawn.draws.resident.births
     central = drawn.persons(0, 0).to_numpy()[1:] - drawn.components()["births"].to_numpy()[1:]
-    assert np.abs(beyond - central[:, None]).max() < 0.01 * drawn.components()["births"].max()
+    # A few years of life expectancy more or less move the deaths of infants, half a per cent of births, by as much.
+    assert np.abs(beyond - central[:, None]).max() < 0.02 * drawn.components()["births"].max()
 
 
 def test_quantiles_of_every_cell_are_numpys(drawn: Projection) -> None:

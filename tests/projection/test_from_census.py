@@ -94,8 +94,8 @@ def test_without_spreads_only_chance_is_left() -> None:
     start, then = census(1.1)
     book = AssumptionBook.from_files([load_reference().folder / "assumptions.yaml"])
     none = spreads(book)._replace(
-        fertility_shared=0, fertility_province=0, fertility_local=0, timing_shared=0, mortality_shared=0, mortality_local=0,
-        migration_shared=0, migration_local=0, census=0, registered=0,
+        fertility_shared=0, fertility_province=0, fertility_local=0, timing_shared=0, mortality_shared=0, mortality_level=0, mortality_local=0,
+        migration_shared=0, migration_local=0, migration_district=0, census=0, registered=0,
     )  # fmt: skip
     course = next(iter(ahead(side_by_side(start), then, YEARS, 0.96)))
     found = draws_of(course, then, "411321", "410000", 2010, none, [0, 5, 65], range(400), 1)
