@@ -5,7 +5,7 @@ Residents and registered people are run one after the other; what passes between
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -97,26 +97,46 @@ def empty_run(course: Course, draws: int, bands: Sequence[int], dtype: npt.DType
     return Run(stock, *(np.empty(by_year) for _ in range(4)))
 
 
-def run_numpy(course: Course, shocks: Shocks, out: Run, bands: Sequence[int] = EVERY_AGE, births: Array | None = None) -> Run:
-    """Run all draws of `shocks` through `course` with numpy, filling `out`, which is returned.
+def run_numpy(
+    course: Course,
+    shocks: Shocks,
+    out: Run,
+    bands: Sequence[int] = EVERY_AGE,
+    births: Array | None = None,
+    draws: range | None = None,
+) -> Run:
+    """Run the draws of `shocks` through `course` with numpy, filling `out`, which is returned.
 
-    bands: lowest ages of contiguous bands from 0 on. births: (year, draw), given births, instead of those by fertility.
-    The result of a draw is the same, bit for bit, whatever other draws are run with it.
+    bands: lowest ages of contiguous bands from 0 on. births: (year, draw), given births, instead of those by fertility. draws:
+    those to run, where not all. The result of a draw is the same, bit for bit, whatever other draws are run with it.
     """
-    draws = out.births.shape[1]
-    for low in range(0, draws, BLOCK):
-        high = min(low + BLOCK, draws)
-        part = Run(*(values[..., low:high] for values in out))
-        given = None if births is None else births[:, low:high]
-        if high - low < LEAST:
-            filled = [*range(high - low), *[high - low - 1] * (LEAST - high + low)]
-            wide = empty_run(course, LEAST, bands, out.stock.dtype)
-            _run_block(course, shocks.of(slice(low, high)).of(filled), wide, bands, None if given is None else given[:, filled])
-            for values, found in zip(part, wide, strict=True):
-                values[:] = found[..., : high - low]
+    some = range(out.births.shape[1]) if draws is None else draws
+    for low in range(some.start, some.stop, BLOCK):
+        block = slice(low, min(low + BLOCK, some.stop))
+        if block.stop - low < LEAST:
+            run_in_company(run_numpy, LEAST, course, shocks, out, bands, births, range(low, block.stop))
         else:
-            _run_block(course, shocks.of(slice(low, high)), part, bands, given)
+            part = Run(*(values[..., block] for values in out))
+            _run_block(course, shocks.of(block), part, bands, None if births is None else births[:, block])
     return out
+
+
+def run_in_company(
+    run: Callable[..., Run],
+    least: int,
+    course: Course,
+    shocks: Shocks,
+    out: Run,
+    bands: Sequence[int],
+    births: Array | None,
+    draws: range,
+) -> None:
+    """Have an engine run `draws` apart, filled up to `least` with the last of them, and put what they come to into `out`."""
+    some = [*draws, *[draws[-1]] * (least - len(draws))]
+    apart = empty_run(course, len(some), bands, out.stock.dtype)
+    run(course, shocks.of(some), apart, bands, None if births is None else births[:, some])
+    for values, found in zip(out, apart, strict=True):
+        values[..., draws.start : draws.stop] = found[..., : len(draws)]
 
 
 def chance_births(expected: Array, normal: Array) -> Array:
@@ -131,19 +151,27 @@ def chance_births(expected: Array, normal: Array) -> Array:
     return np.maximum(expected + np.sqrt(expected) * normal + (normal * normal - 1) / 6, 0.0)
 
 
+def fertile_ages(course: Course) -> slice:
+    """The ages from 1 on with any fertility in any year, as one slice."""
+    ages = np.flatnonzero(course.fertility[..., 1:].any(axis=(0, 1))) + 1
+    return slice(int(ages[0]), int(ages[-1]) + 1) if len(ages) else slice(1, 1)
+
+
 def _run_block(course: Course, shocks: Shocks, out: Run, bands: Sequence[int], births: Array | None) -> None:
-    stock, alive, rate = (np.empty((*course.start.shape, out.births.shape[1])) for _ in range(3))
+    """A block of draws through the years, in two arrays that hold rates and persons in turn: more would not stay in the cache."""
+    stock, alive = (np.empty((*course.start.shape, out.births.shape[1])) for _ in range(2))
     np.multiply(course.start[..., None], shocks.start, out=stock)
     _keep(stock, out.stock[0], bands)
-    fertile = _fertile_ages(course)
+    fertile = fertile_ages(course)
     total = stock.sum(axis=(0, 1))
     for year in range(course.years):
-        _survive(course.survival[year], shocks, year, stock, alive, rate)
+        cells = None if shocks.cells is None else shocks.cells[year]
+        _survive(course.survival[year], shocks.mortality[year], cells, stock, alive)
         born = _births(course, shocks, year, fertile, stock, alive) if births is None else births[year]
         for sex, share in ((MALE, course.male_share[year]), (FEMALE, 1 - course.male_share[year])):
-            np.multiply(rate[sex, 0], born * share, out=alive[sex, 0])
+            alive[sex, 0] *= born * share
         living = alive.sum(axis=(0, 1))
-        _move(course, shocks.migration[year], year, alive, stock, rate, out.shortfall[year])
+        _move(course, shocks.migration[year], year, alive, stock, out.shortfall[year])
         _keep(stock, out.stock[year + 1], bands)
         out.births[year] = born
         np.subtract(total + born, living, out=out.deaths[year])
@@ -151,22 +179,20 @@ def _run_block(course: Course, shocks: Shocks, out: Run, bands: Sequence[int], b
         np.subtract(total, living, out=out.migration[year])
 
 
-def _survive(survival: Array, shocks: Shocks, year: int, stock: Array, alive: Array, rate: Array) -> None:
-    """Fill `rate` with survival ratios, and `alive` with the survivors of `stock` by age at the year's end, but for age 0."""
-    z = shocks.mortality[year]
-    np.multiply(survival[2][..., None], z, out=rate)
-    rate += survival[1][..., None]
-    rate *= z
-    rate += survival[0][..., None]
-    alive[:, 1:] = stock[:, :-1]
-    alive[:, -1] += stock[:, -1]
-    if shocks.cells is None:
-        alive[:, 1:] *= rate[:, 1:]
-        return
-    alive[:, 1:] *= rate[:, 1:]
-    spread = np.sqrt(np.maximum(alive[:, 1:] * (1 - rate[:, 1:]), 0.0))
-    # Not held below those there before: where a cell expects a fraction of a death, that would take away its mean.
-    alive[:, 1:] = np.maximum(alive[:, 1:] + spread * shocks.cells[year][:, 1:], 0.0)
+def _survive(survival: Array, z: Array, cells: Array | None, stock: Array, alive: Array) -> None:
+    """Fill `alive` with the survivors of `stock` by age at the year's end, and its age 0 with the survival ratio of births."""
+    np.multiply(survival[2][..., None], z, out=alive)
+    alive += survival[1][..., None]
+    alive *= z
+    alive += survival[0][..., None]
+    ratio = None if cells is None else alive[:, 1:].copy()
+    open_age = alive[:, -1] * stock[:, -1]
+    alive[:, 1:] *= stock[:, :-1]
+    alive[:, -1] += open_age
+    if ratio is not None and cells is not None:
+        spread = np.sqrt(np.maximum(alive[:, 1:] * (1 - ratio), 0.0))
+        # Not held below those there before: where a cell expects a fraction of a death, that would take away its mean.
+        alive[:, 1:] = np.maximum(alive[:, 1:] + spread * cells[:, 1:], 0.0)
 
 
 def _births(course: Course, shocks: Shocks, year: int, fertile: slice, stock: Array, alive: Array) -> Array:
@@ -179,22 +205,25 @@ def _births(course: Course, shocks: Shocks, year: int, fertile: slice, stock: Ar
     return born if shocks.sampling is None else chance_births(born, shocks.sampling[year])
 
 
-def _move(course: Course, shock: Array, year: int, alive: Array, stock: Array, rate: Array, shortfall: Array) -> None:
-    """Fill `stock` with those `alive` and their net migrants; `rate` is scratch."""
-    np.multiply(course.mobility[year][..., None], shock, out=rate)
-    rate += 1 + course.growth[year][..., None]
-    np.multiply(alive, rate, out=stock)
+def _move(course: Course, shock: Array, year: int, alive: Array, stock: Array, shortfall: Array) -> None:
+    """Fill `stock` with those `alive` and their net migrants."""
+    np.multiply(course.mobility[year][..., None], shock, out=stock)
+    stock += 1 + course.growth[year][..., None]
+    stock *= alive
     stock += course.flow[year][..., None]
-    np.minimum(stock, 0.0, out=rate)
-    shortfall[:] = -rate.sum(axis=(0, 1))
-    np.maximum(stock, 0.0, out=stock)
+    shortfall[:] = 0.0
+    if stock.min() < 0:
+        emptied = stock.min(axis=-1) < 0
+        cells = stock[emptied]
+        shortfall -= np.minimum(cells, 0.0).sum(axis=0)
+        stock[emptied] = np.maximum(cells, 0.0)
 
 
 def _keep(stock: Array, out: Array, bands: Sequence[int]) -> None:
-    out[:] = stock if len(bands) == stock.shape[1] else np.add.reduceat(stock, list(bands), axis=1)
-
-
-def _fertile_ages(course: Course) -> slice:
-    """The ages with any fertility in any year, as one slice."""
-    ages = np.flatnonzero(course.fertility.any(axis=(0, 1)))
-    return slice(int(ages[0]), int(ages[-1]) + 1) if len(ages) else slice(0, 0)
+    ages = stock.shape[1]
+    if len(bands) == ages:
+        out[:] = stock
+        return
+    # A sum at a time: `np.add.reduceat` takes four times as long.
+    for band, (low, high) in enumerate(zip(bands, (*bands[1:], ages), strict=True)):
+        out[:, band] = stock[:, low:high].sum(axis=1)

@@ -7,43 +7,17 @@ import pytest
 
 from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, chance_births, empty_run, no_shocks, run_numpy
 from popmodel.projection.step import step_year
-
-YEARS, DRAWS = 12, 300
+from tests.projection.random_county import DRAWS, YEARS, random_course, random_shocks
 
 
 @pytest.fixture
 def course() -> Course:
-    """A county of some 100,000, with students who do not bear, people who leave and some who come back."""
-    rng = np.random.default_rng(20)
-    ages = np.arange(101)
-    survival = np.zeros((YEARS, 3, 2, 101))
-    survival[:, 0] = 1 - np.minimum(0.0004 * np.exp(0.075 * ages), 0.6)
-    survival[:, 1] = -0.1 * (1 - survival[:, 0])
-    survival[:, 2] = 0.004 * (1 - survival[:, 0])
-    fertility = np.zeros((YEARS, 2, 101))
-    fertility[:, 0, 15:50] = 0.09 * np.exp(-(((ages[15:50] - 28) / 6) ** 2))
-    fertility[:, 1] = -np.gradient(fertility[:, 0], axis=1)
-    growth = 0.02 * rng.normal(size=(YEARS, 2, 101))
-    return Course(
-        start=rng.uniform(200, 800, (2, 101)),
-        survival=survival,
-        fertility=fertility,
-        held_births=np.full(YEARS, 12.0),
-        male_share=np.full(YEARS, 0.52),
-        growth=growth,
-        mobility=np.abs(growth),
-        flow=rng.normal(0, 3, (YEARS, 2, 101)),
-    )
+    return random_course()
 
 
 @pytest.fixture
 def shocks() -> Shocks:
-    rng = np.random.default_rng(21)
-
-    def normal(sd: float) -> np.ndarray:
-        return rng.normal(0, sd, (YEARS, DRAWS))
-
-    return Shocks(np.exp(rng.normal(0, 0.02, DRAWS)), np.exp(normal(0.1)), normal(0.4), normal(1.0), normal(0.6), normal(1.0))
+    return random_shocks()
 
 
 def run(course: Course, shocks: Shocks, bands: tuple[int, ...] = EVERY_AGE, births: np.ndarray | None = None) -> Run:
@@ -85,10 +59,11 @@ def test_stock_and_flows_balance_in_every_draw(course: Course, shocks: Shocks) -
     assert (done.deaths > 0).all()
 
 
-def test_draws_are_the_same_to_the_bit_alone_and_in_company(course: Course, shocks: Shocks) -> None:
-    together = run(course, shocks)
+@pytest.mark.parametrize("bands", [EVERY_AGE, (0, 3, 6, 15, 60, 65, 100)])
+def test_draws_are_the_same_to_the_bit_alone_and_in_company(course: Course, shocks: Shocks, bands: tuple[int, ...]) -> None:
+    together = run(course, shocks, bands)
     for low, high in ((0, 1), (3, 10), (250, 260), (299, 300)):
-        alone = run(course, shocks.of(slice(low, high)))
+        alone = run(course, shocks.of(slice(low, high)), bands)
         for one, all_draws in zip(alone, together, strict=True):
             np.testing.assert_array_equal(one, all_draws[..., low:high])
 
