@@ -38,6 +38,14 @@ def test_every_dependency_has_a_lower_bound_and_a_reason() -> None:
         assert re.search(r"#.*\w{3,}", written), f"say why {line} is here"
 
 
+def test_extras_are_tested() -> None:
+    # What a user may install is installed where the tests run, in the same versions.
+    dev = requirements(dev=True)
+    for extra, lines in PROJECT["optional-dependencies"].items():
+        for requirement in map(Requirement, lines):
+            assert dev[canonicalize_name(requirement.name)] == requirement.specifier, f"{extra}: {requirement}"
+
+
 def test_lock_pins_what_pyproject_asks_for() -> None:
     pinned: dict[str, list[str]] = {}
     for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", LOCK, flags=re.MULTILINE):
@@ -72,6 +80,7 @@ def test_conda_environment_asks_for_the_same() -> None:
 def test_the_code_imports_only_what_is_declared() -> None:
     # What comes along with another package today may be gone with its next release.
     run_time, with_dev = set(requirements(dev=False)), set(requirements(dev=True))
+    run_time |= {canonicalize_name(Requirement(line).name) for line in PROJECT["optional-dependencies"]["fast"]}
     undeclared = []
     for folder, declared in [("popmodel", run_time), ("scripts", run_time), ("benchmarks", run_time), ("tests", with_dev)]:
         for path in sorted((ROOT / folder).rglob("*.py")):
