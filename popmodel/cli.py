@@ -58,6 +58,8 @@ def commands() -> click.Group:
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_backtest, click.Argument(["folder"], metavar="DIR"), _two_censuses_option(), _out_option("out")),
+        _command(_backtest, click.Argument(["folder"], metavar="DIR"), _out_option("out")),
+        _command(_warmup),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
     ):
         group.add_command(command)
@@ -245,6 +247,20 @@ def _backtest_census(table: str, out: str) -> None:
     click.echo(census_text(scores))
     click.echo(text("backtest.census.legend"))
     click.echo(text("cli.written", folder=record.folder))
+
+
+def _warmup() -> None:
+    from popmodel.projection.engines import warm_up
+
+    click.echo(text("cli.warmup.working"), err=True)
+    warmed = warm_up()
+    seconds = number(warmed.seconds, 1)
+    if warmed.folder is None:
+        click.echo(text("cli.warmup.not_kept", seconds=seconds))
+    elif warmed.compiled:
+        click.echo(text("cli.warmup.compiled", seconds=seconds, folder=warmed.folder))
+    else:
+        click.echo(text("cli.warmup.ready", seconds=seconds, folder=warmed.folder))
 
 
 def _echo_indented(line: str, by: int = 2, *, err: bool = False) -> None:

@@ -1,5 +1,8 @@
 """The command line as its users call it: help in both languages, exit codes, messages, files."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +20,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "用法："), ("en", "Usage: ")])
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["project"], ["report"], ["compare"], ["scenarios"], ["new-area"], ["backtest"]]
+    "command", [[], ["check"], ["project"], ["report"], ["compare"], ["scenarios"], ["new-area"], ["warmup"], ["backtest"]]
 )
 def test_help_is_in_the_language_asked_for(capsys: pytest.CaptureFixture[str], command: list[str], lang: str, word: str) -> None:
     code, out, _ = run(capsys, *command, "--help", "--lang", lang)
@@ -92,3 +95,23 @@ def test_a_new_area_can_be_projected_at_once(capsys: pytest.CaptureFixture[str],
     table = str(shared / "data" / "census_counties_henan_2010_2020.csv")
     assert run(capsys, "new-area", "411381", "--census", table, "--name", "邓州市", "--out", str(tmp_path / "data"))[0] == 0
     assert run(capsys, "project", str(tmp_path / "data" / "411381"), "--to", "2030", "--out", str(tmp_path / "out"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "compiled", "ready"), [("zh", "已编译，用时", "早已编译"), ("en", "was compiled in", "had been compiled")]
+)
+def test_warmup_compiles_once_and_says_where(tmp_path: Path, lang: str, compiled: str, ready: str) -> None:
+    pytest.importorskip("numba", reason="numba, the extra of the fast engine, is not installed")
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    for said in (compiled, ready):
+        command = [sys.executable, "-m", "popmodel.cli", "warmup", "--lang", lang]
+        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=300)
+        assert (done.returncode, said in done.stdout, str(tmp_path) in done.stdout) == (0, True, True), done.stdout + done.stderr
+
+
+def test_warmup_without_numba_says_how_to_install_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "popmodel.projection.engine_numba", raising=False)
+    code, _, err = run(capsys, "warmup")
+    assert code == 2
+    assert 'pip install "popmodel[fast]"' in err
