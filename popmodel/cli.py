@@ -58,7 +58,6 @@ def commands() -> click.Group:
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_backtest, click.Argument(["folder"], metavar="DIR"), _two_censuses_option(), _out_option("out")),
-        _command(_backtest, click.Argument(["folder"], metavar="DIR"), _out_option("out")),
         _command(_warmup),
         _command(_new_area, click.Argument(["code"]), _census_option(), _name_option(), _out_option("data")),
     ):

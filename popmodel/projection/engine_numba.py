@@ -22,11 +22,12 @@ from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, fertile_a
 # a remainder. By measurement: 32 lanes are a fifth slower than 64, and 128 no faster, in twice the cache.
 LANES = 64
 AGES = len(EVERY_AGE)
-CELLS = 2 * AGES
 
-# Rows of the scratch: one number a lane.
-Z, MOVED, LIVING, TOTAL, SHORT, LEVEL, LATER, BORN, BEFORE, BAND = range(10)
-ROWS = 10
+# Rows of the scratch, one number a lane: sums over a year's cells, then what else is held for each draw.
+LIVING, TOTAL, SHORT, LEVEL, LATER, Z, MOVED, BORN, BEFORE, BAND = range(10)
+SUMS, ROWS = LATER + 1, BAND + 1
+# A vector that lies across two lines of the cache takes twice as long.
+LINE = 64
 
 # `_nrt`: no counting of references, whose atomic operations would cost more than the copying of a row; so kernels make no arrays.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -50,30 +51,28 @@ def run_numba(
         run_in_company(run_numba, LANES, course, shocks, out, bands, births, some)
         return out
     years, every = course.years, out.births.shape[1]
-    by_draw, fertile = (years, every), fertile_ages(course)
-    # The kernel takes ages by twos: one more where they are odd.
-    odd = (fertile.stop - fertile.start) % 2
-    down = odd if fertile.stop == AGES else 0
+    by_draw, by_cell = (years, every), (years, 2, AGES)
+    _check_room(out, years, bands)
+    fertile = fertile_ages(course)
     arguments = (
-        _plain(course.start, 2, AGES).reshape(CELLS),
+        _plain(course.start, 2, AGES),
         _plain(course.survival, years, 3, 2, AGES),
         _plain(course.fertility, years, 2, AGES),
         _plain(course.held_births, years),
         _plain(course.male_share, years),
-        *(_plain(part, years, 2, AGES).reshape(years, CELLS) for part in (course.growth, course.mobility, course.flow)),
+        *(_plain(part, *by_cell) for part in (course.growth, course.mobility, course.flow)),
         _plain(shocks.start, every),
         *(_plain(part, *by_draw) for part in (shocks.fertility, shocks.timing, shocks.mortality, shocks.migration)),
         _optional(shocks.sampling, *by_draw),
-        _optional(shocks.cells, years, 2, AGES, every),
+        _optional(shocks.cells, *by_cell, every),
         _optional(births, *by_draw),
-        _stocks(out, years, bands),
-        *out[1:],
+        *out,
         np.array([*bands, AGES], dtype=np.int64),
-        fertile.start - down,
-        fertile.stop + odd - down,
+        fertile.start,
+        fertile.stop,
         some.start,
         some.stop,
-        *(np.empty(rows * LANES) for rows in (CELLS, CELLS, ROWS)),
+        *(_aligned(rows * LANES) for rows in (2 * AGES, 2 * AGES, ROWS)),
     )
     try:
         _run(*arguments)
@@ -106,16 +105,22 @@ def _optional(array: Array | None, *shape: int) -> Array:
     return np.empty((0,) * len(shape)) if array is None else _plain(array, *shape)
 
 
-def _stocks(out: Run, years: int, bands: Sequence[int]) -> Array:
-    """The stocks with a row for each sex and band, after a look at everything that the kernels write to."""
+def _check_room(out: Run, years: int, bands: Sequence[int]) -> None:
+    """Raise ValueError where the kernels would write beyond `out`."""
     by_draw = (years, out.births.shape[1])
     if any(part.shape != by_draw for part in out[1:]) or out.stock.shape != (years + 1, 2, len(bands), by_draw[1]):
         raise ValueError(
-            f"no room for {by_draw[0]} years, {len(bands)} bands and {by_draw[1]} draws in {[part.shape for part in out]}"
+            f"no room for {years} years, {len(bands)} bands and {by_draw[1]} draws in {[part.shape for part in out]}"
         )
     if list(bands) != sorted({*bands, 0}) or bands[-1] >= AGES:
         raise ValueError(f"bands must go up from 0 to below {AGES}, not {list(bands)}")
-    return out.stock.reshape(years + 1, 2 * len(bands), by_draw[1])
+
+
+def _aligned(count: int) -> Array:
+    """Room for numbers that begins with a line of the cache."""
+    room = np.empty(count + LINE // 8)
+    skipped = -room.ctypes.data % LINE // 8
+    return room[skipped : skipped + count]
 
 
 @cache
@@ -123,12 +128,17 @@ def _run_unkept() -> Any:
     return njit(**OPTIONS)(_run.py_func)
 
 
-def _kernel(function: Callable[..., None]) -> Any:
+def _kernel(function: Callable[..., Any]) -> Any:
     """Compile a kernel that only kernels call."""
     return njit(**OPTIONS)(function)
 
 
-def _kept(function: Callable[..., None]) -> Any:
+def _inlined(function: Callable[..., Any]) -> Any:
+    """Compile a kernel into those that call it: it is called for every row, and a call costs as much as its work."""
+    return njit(**OPTIONS, forceinline=True)(function)
+
+
+def _kept(function: Callable[..., Any]) -> Any:
     """Compile a kernel when it is first called; keep it, with all it calls, for later processes where a folder can be written."""
     try:
         return njit(**OPTIONS, cache=True)(function)
@@ -143,32 +153,43 @@ def _run(
     stock, births, deaths, migrants, shortfall, edges, youngest, oldest, first, last, now, after, scratch,
 ):  # fmt: skip
     men, women = slice(MALE * AGES * LANES, (MALE + 1) * AGES * LANES), slice(FEMALE * AGES * LANES, (FEMALE + 1) * AGES * LANES)
-    every_age = len(edges) == AGES + 1
     for block in range(first, last, LANES):
         # The last block reaches back to be whole: what it does again comes out the same.
         low = min(block, last - LANES)
         _start(start, start_shock[low : low + LANES], now, scratch)
-        _keep(now, edges, low, stock[0], scratch)
+        for sex in range(2):
+            _keep_all(now[men if sex == MALE else women], edges, stock[0, sex], low, scratch)
         for year in range(len(survival)):
             _load(mortality[year, low : low + LANES], scratch, Z)
             _load(migration[year, low : low + LANES], scratch, MOVED)
-            _survive(survival[year, :, MALE], now[men], after[men], scratch)
-            _survive(survival[year, :, FEMALE], now[women], after[women], scratch)
+            _clear(scratch)
             if len(cells):
-                _chance_in_deaths(survival[year, :, MALE], cells[year, MALE], low, after[men], scratch)
-                _chance_in_deaths(survival[year, :, FEMALE], cells[year, FEMALE], low, after[women], scratch)
+                for sex in range(2):
+                    one = men if sex == MALE else women
+                    _survive(survival[year, :, sex], 1, AGES, now[one], after[one], scratch)
+                    _chance_in_deaths(survival[year, :, sex], cells[year, sex], low, after[one], scratch)
             if len(given):
                 _load(given[year, low : low + LANES], scratch, BORN)
             else:
+                if not len(cells):
+                    _survive(survival[year, :, FEMALE], youngest, oldest, now[women], after[women], scratch)
                 _women(fertility[year], youngest, oldest, now[women], after[women], scratch)
                 _expect(held_births[year], timing[year, low : low + LANES], fertility_shock[year, low : low + LANES], scratch)
                 if len(sampling):
                     _chance_in_births(sampling[year, low : low + LANES], scratch)
-            _infants(survival[year, :, MALE, 0], male_share[year], after[men], scratch)
-            _infants(survival[year, :, FEMALE, 0], 1 - male_share[year], after[women], scratch)
-            _move(growth[year], mobility[year], flow[year], after, scratch, every_age, stock[year + 1], low)
-            if not every_age:
-                _keep(after, edges, low, stock[year + 1], scratch)
+            for sex in range(2):
+                one, share = (men, male_share[year]) if sex == MALE else (women, 1 - male_share[year])
+                _infants(survival[year, :, sex, 0], share, after[one], scratch)
+                if len(cells):
+                    _move(growth[year, sex], mobility[year, sex], flow[year, sex], AGES, after[one], scratch)
+                    _keep_all(after[one], edges, stock[year + 1, sex], low, scratch)
+                else:
+                    _move(growth[year, sex], mobility[year, sex], flow[year, sex], 1, after[one], scratch)
+                    band = _keep(after[one], 0, edges, 0, stock[year + 1, sex], low, scratch)
+                    _survive_and_move(
+                        survival[year, :, sex], growth[year, sex], mobility[year, sex], flow[year, sex],
+                        now[one], after[one], scratch, edges, band, stock[year + 1, sex], low,
+                    )  # fmt: skip
             _report(low, scratch, births[year], deaths[year], migrants[year], shortfall[year])
             now, after = after, now
 
@@ -181,33 +202,41 @@ def _load(values, scratch, row):
 
 
 @_kernel
+def _clear(scratch):
+    sums = scratch[: SUMS * LANES]
+    for lane in range(SUMS * LANES):
+        sums[lane] = 0.0
+
+
+@_kernel
 def _start(start, shock, now, scratch):
     total = scratch[BEFORE * LANES : (BEFORE + 1) * LANES]
     for lane in range(LANES):
         total[lane] = 0.0
-    for cell in range(CELLS):
-        persons, to = start[cell], now[cell * LANES : (cell + 1) * LANES]
-        for lane in range(LANES):
-            to[lane] = persons * shock[lane]
-            total[lane] += to[lane]
+    for sex in range(2):
+        for age in range(AGES):
+            row = (sex * AGES + age) * LANES
+            persons, to = start[sex, age], now[row : row + LANES]
+            for lane in range(LANES):
+                to[lane] = persons * shock[lane]
+                total[lane] += to[lane]
 
 
 @_kernel
-def _survive(survival, before, after, scratch):
-    """Survivors of one sex by age at the year's end, but for age 0; ages by twos, which share what they load."""
-    for age in range(1, AGES, 2):
+def _survive(survival, least, top, before, after, scratch):
+    """Survivors of one sex at the year's end by age, from `least`, which is 1 or more, to below `top`."""
+    for age in range(least, top):
         c0, c1, c2 = survival[0, age], survival[1, age], survival[2, age]
-        d0, d1, d2 = survival[0, age + 1], survival[1, age + 1], survival[2, age + 1]
-        there, to = before[(age - 1) * LANES : (age + 1) * LANES], after[age * LANES : (age + 2) * LANES]
+        there, to = before[(age - 1) * LANES : age * LANES], after[age * LANES : (age + 1) * LANES]
         for lane in range(LANES):
             z = scratch[Z * LANES + lane]
             to[lane] = there[lane] * ((c2 * z + c1) * z + c0)
-            to[LANES + lane] = there[LANES + lane] * ((d2 * z + d1) * z + d0)
-    c0, c1, c2 = survival[0, AGES - 1], survival[1, AGES - 1], survival[2, AGES - 1]
-    open_before, open_after = before[(AGES - 1) * LANES :], after[(AGES - 1) * LANES :]
-    for lane in range(LANES):
-        z = scratch[Z * LANES + lane]
-        open_after[lane] += open_before[lane] * ((c2 * z + c1) * z + c0)
+    if top == AGES:
+        c0, c1, c2 = survival[0, AGES - 1], survival[1, AGES - 1], survival[2, AGES - 1]
+        there, to = before[(AGES - 1) * LANES :], after[(AGES - 1) * LANES :]
+        for lane in range(LANES):
+            z = scratch[Z * LANES + lane]
+            to[lane] += there[lane] * ((c2 * z + c1) * z + c0)
 
 
 @_kernel
@@ -224,19 +253,15 @@ def _chance_in_deaths(survival, normal, low, after, scratch):
 
 
 @_kernel
-def _women(fertility, youngest, oldest, before, after, scratch):
-    """Twice the women-years, weighted by the fertility of their ages and by its change; an even number of ages, by twos."""
-    sums = scratch[LEVEL * LANES : (LATER + 1) * LANES]
-    for lane in range(2 * LANES):
-        sums[lane] = 0.0
-    for age in range(youngest, oldest, 2):
+def _women(fertility, least, top, before, after, scratch):
+    """Twice the women-years of some ages, weighted by their fertility and by the change of it."""
+    for age in range(least, top):
         rate, change = fertility[0, age], fertility[1, age]
-        next_rate, next_change = fertility[0, age + 1], fertility[1, age + 1]
-        first, last = before[age * LANES : (age + 2) * LANES], after[age * LANES : (age + 2) * LANES]
+        first, last = before[age * LANES : (age + 1) * LANES], after[age * LANES : (age + 1) * LANES]
         for lane in range(LANES):
-            one, two = first[lane] + last[lane], first[LANES + lane] + last[LANES + lane]
-            sums[lane] += one * rate + two * next_rate
-            sums[LANES + lane] += one * change + two * next_change
+            twice = first[lane] + last[lane]
+            scratch[LEVEL * LANES + lane] += twice * rate
+            scratch[LATER * LANES + lane] += twice * change
 
 
 @_kernel
@@ -264,63 +289,82 @@ def _infants(survival, share, after, scratch):
 
 
 @_kernel
-def _move(growth, mobility, flow, state, scratch, every_age, out, low):
-    """Net migrants of every cell of both sexes, and the sums over cells; cells by twos."""
-    sums = scratch[LIVING * LANES : (SHORT + 1) * LANES]
-    for lane in range(3 * LANES):
-        sums[lane] = 0.0
-    for cell in range(0, CELLS, 2):
-        g, m, f = 1 + growth[cell], mobility[cell], flow[cell]
-        h, n, e = 1 + growth[cell + 1], mobility[cell + 1], flow[cell + 1]
-        both = state[cell * LANES : (cell + 2) * LANES]
+def _move(growth, mobility, flow, top, state, scratch):
+    """Net migrants of one sex below the age `top`, and the sums over cells."""
+    for age in range(top):
+        g, m, f = 1 + growth[age], mobility[age], flow[age]
+        alive = state[age * LANES : (age + 1) * LANES]
         for lane in range(LANES):
-            moved = scratch[MOVED * LANES + lane]
-            one, two = both[lane], both[LANES + lane]
+            scratch[LIVING * LANES + lane] += alive[lane]
+            there = alive[lane] * (m * scratch[MOVED * LANES + lane] + g) + f
+            stay = there if there > 0.0 else 0.0
+            scratch[SHORT * LANES + lane] += stay - there
+            scratch[TOTAL * LANES + lane] += stay
+            alive[lane] = stay
+
+
+@_kernel
+def _survive_and_move(survival, growth, mobility, flow, before, after, scratch, edges, band, out, low):
+    """`_survive` and `_move` of one sex from age 1 on at one go, which is where the time goes.
+
+    The state passes the caches once instead of twice, and ages by twos load and store the sums half as often. Age 0 has been
+    moved and kept; `band` is that of age 1. Adds those of the open age to the age below in `before`.
+    """
+    for lane in range(LANES):
+        before[(AGES - 2) * LANES + lane] += before[(AGES - 1) * LANES + lane]
+    for age in range(1, AGES, 2):
+        c0, c1, c2 = survival[0, age], survival[1, age], survival[2, age]
+        d0, d1, d2 = survival[0, age + 1], survival[1, age + 1], survival[2, age + 1]
+        g, m, f = 1 + growth[age], mobility[age], flow[age]
+        h, n, e = 1 + growth[age + 1], mobility[age + 1], flow[age + 1]
+        there, to = before[(age - 1) * LANES : (age + 1) * LANES], after[age * LANES : (age + 2) * LANES]
+        for lane in range(LANES):
+            z, moved = scratch[Z * LANES + lane], scratch[MOVED * LANES + lane]
+            one = there[lane] * ((c2 * z + c1) * z + c0)
+            two = there[LANES + lane] * ((d2 * z + d1) * z + d0)
             scratch[LIVING * LANES + lane] += one + two
-            one = one * (m * moved + g) + f
-            two = two * (n * moved + h) + e
-            left = one if one > 0.0 else 0.0
-            right = two if two > 0.0 else 0.0
+            one, two = one * (m * moved + g) + f, two * (n * moved + h) + e
+            left, right = one if one > 0.0 else 0.0, two if two > 0.0 else 0.0
             scratch[SHORT * LANES + lane] += (left - one) + (right - two)
             scratch[TOTAL * LANES + lane] += left + right
-            both[lane] = left
-            both[LANES + lane] = right
-        if every_age:
-            _copy(state, cell * LANES, out[cell], low)
-            _copy(state, (cell + 1) * LANES, out[cell + 1], low)
+            to[lane] = left
+            to[LANES + lane] = right
+        # At once: waiting for memory goes on while the next ages are worked out.
+        band = _keep(after, age, edges, band, out, low, scratch)
+        band = _keep(after, age + 1, edges, band, out, low, scratch)
 
 
-@_kernel
-def _keep(state, edges, low, out, scratch):
-    for sex in range(2):
-        for band in range(len(edges) - 1):
-            first, last = (sex * AGES + edges[band]) * LANES, (sex * AGES + edges[band + 1]) * LANES
-            if last - first == LANES:
-                _copy(state, first, out[sex * (len(edges) - 1) + band], low)
-            else:
-                _add_up(state, first, last, out[sex * (len(edges) - 1) + band], low, scratch)
+@_inlined
+def _keep(state, age, edges, band, out, low, scratch):
+    """Write an age, or add it to the others of its `band`, to be written with the oldest of it; ages come from 0 up.
 
-
-@_kernel
-def _copy(state, first, out, low):
-    one, to = state[first : first + LANES], out[low : low + LANES]
-    for lane in range(LANES):
-        to[lane] = one[lane]
-
-
-@_kernel
-def _add_up(state, first, last, out, low, scratch):
-    sums, to = scratch[BAND * LANES : (BAND + 1) * LANES], out[low : low + LANES]
-    odd = (last - first) // LANES % 2
-    one = state[first : first + LANES]
-    for lane in range(LANES):
-        sums[lane] = odd * one[lane]
-    for at in range(first + odd * LANES, last, 2 * LANES):
-        two = state[at : at + 2 * LANES]
+    Returns the band of the next age.
+    """
+    one, to = state[age * LANES : (age + 1) * LANES], out[band, low : low + LANES]
+    if edges[band + 1] - edges[band] == 1:
         for lane in range(LANES):
-            sums[lane] += two[lane] + two[LANES + lane]
-    for lane in range(LANES):
-        to[lane] = sums[lane]
+            # Plus nothing, or the compiler makes it a call of memcpy, which is slow for a row.
+            to[lane] = one[lane] + 0.0
+        return band + 1
+    sums = scratch[BAND * LANES : (BAND + 1) * LANES]
+    if age == edges[band]:
+        for lane in range(LANES):
+            sums[lane] = one[lane] + 0.0
+    elif age + 1 < edges[band + 1]:
+        for lane in range(LANES):
+            sums[lane] += one[lane]
+    else:
+        for lane in range(LANES):
+            to[lane] = sums[lane] + one[lane]
+        return band + 1
+    return band
+
+
+@_kernel
+def _keep_all(state, edges, out, low, scratch):
+    band = 0
+    for age in range(AGES):
+        band = _keep(state, age, edges, band, out, low, scratch)
 
 
 @_kernel
