@@ -95,8 +95,12 @@ def run_fast() -> Figure:
 
 def run_bound() -> Figure:
     """numba, ages kept by five in single precision, as a share of the operation bound (`_bound_kernel`)."""
+    from popmodel.projection.engine import aligned
+
     course, shocks = _course(), _shocks(DRAWS)
-    state, after, held = (_aligned(rows * BOUND_LANES) for rows in (CELLS, CELLS, 8))
+    state, after, held = (aligned((rows * BOUND_LANES,)) for rows in (CELLS, CELLS, 8))
+    for array in (state, after, held):
+        array.fill(1.0)
     rates = np.full((CELLS, 6), 1e-3)
     bound, products = (_bound_kernel(all_of_it=all_of_it) for all_of_it in (True, False))
     timed = _in_turn(
@@ -323,13 +327,6 @@ def _bound_kernel(*, all_of_it: bool) -> Callable[..., None]:
                         held[7 * lanes + lane] += women * later
 
     return arithmetic
-
-
-def _aligned(count: int) -> np.ndarray:
-    """Ones that begin with a line of the cache: a vector across two lines takes twice as long."""
-    room = np.ones(count + 8)
-    skipped = -room.ctypes.data % 64 // 8
-    return room[skipped : skipped + count]
 
 
 def _in_turn(*calls: Callable[[], object]) -> list[list[Seconds]]:

@@ -19,6 +19,8 @@ BLOCK = 256
 # Fewer are filled up to as many, since numpy adds up a single draw in another order than one among several.
 LEAST = 8
 EVERY_AGE = tuple(range(101))
+# Bytes of a line of the cache.
+LINE = 64
 
 
 class Course(NamedTuple):
@@ -93,8 +95,16 @@ def no_shocks(years: int, draws: int) -> Shocks:
 def empty_run(course: Course, draws: int, bands: Sequence[int], dtype: npt.DTypeLike = np.float64) -> Run:
     """Room for a run of `draws` by `bands`, the lowest age of each; stocks as `dtype`."""
     by_year = (course.years, draws)
-    stock = np.empty((course.years + 1, len(course.start), len(bands), draws), dtype=dtype)
+    stock = aligned((course.years + 1, len(course.start), len(bands), draws), dtype)
     return Run(stock, *(np.empty(by_year) for _ in range(4)))
+
+
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike = np.float64) -> Array:
+    """Room for an array that begins with a line of the cache: a vector that lies across two takes twice as long."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(size + LINE, dtype=np.uint8)
+    skipped = -room.ctypes.data % LINE
+    return room[skipped : skipped + size].view(dtype).reshape(shape)
 
 
 def run_numpy(

@@ -16,7 +16,7 @@ from numba import njit
 
 from popmodel.demography import FEMALE, MALE
 from popmodel.demography.arrays import Array
-from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, fertile_ages, run_in_company
+from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, aligned, fertile_ages, run_in_company
 
 # Known when the kernels are compiled and a multiple of every vector's length, so that the loops over lanes become vectors without
 # a remainder. By measurement: 32 lanes are a fifth slower than 64, and 128 no faster, in twice the cache.
@@ -26,8 +26,6 @@ AGES = len(EVERY_AGE)
 # Rows of the scratch, one number a lane: sums over a year's cells, then what else is held for each draw.
 LIVING, TOTAL, SHORT, LEVEL, LATER, Z, MOVED, BORN, BEFORE, BAND = range(10)
 SUMS, ROWS = LATER + 1, BAND + 1
-# A vector that lies across two lines of the cache takes twice as long.
-LINE = 64
 
 # `_nrt`: no counting of references, whose atomic operations would cost more than the copying of a row; so kernels make no arrays.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -72,7 +70,7 @@ def run_numba(
         fertile.stop,
         some.start,
         some.stop,
-        *(_aligned(rows * LANES) for rows in (2 * AGES, 2 * AGES, ROWS)),
+        *(aligned((rows * LANES,)) for rows in (2 * AGES, 2 * AGES, ROWS)),
     )
     try:
         _run(*arguments)
@@ -114,13 +112,6 @@ def _check_room(out: Run, years: int, bands: Sequence[int]) -> None:
         )
     if list(bands) != sorted({*bands, 0}) or bands[-1] >= AGES:
         raise ValueError(f"bands must go up from 0 to below {AGES}, not {list(bands)}")
-
-
-def _aligned(count: int) -> Array:
-    """Room for numbers that begins with a line of the cache."""
-    room = np.empty(count + LINE // 8)
-    skipped = -room.ctypes.data % LINE // 8
-    return room[skipped : skipped + count]
 
 
 @cache
