@@ -93,10 +93,9 @@ def test_draws_lie_around_the_course_and_do_not_hang_on_their_number() -> None:
 def test_without_spreads_only_chance_is_left() -> None:
     start, then = census(1.1)
     book = AssumptionBook.from_files([load_reference().folder / "assumptions.yaml"])
-    none = spreads(book)._replace(
-        fertility_shared=0, fertility_province=0, fertility_local=0, timing_shared=0, mortality_shared=0, mortality_level=0, mortality_local=0,
-        migration_shared=0, migration_local=0, migration_district=0, census=0, registered=0,
-    )  # fmt: skip
+    names = ("fertility_shared", "fertility_province", "fertility_local", "timing_shared", "mortality_shared")
+    names += ("mortality_level", "mortality_local", "migration_shared", "migration_local", "migration_district")
+    none = spreads(book)._replace(census=0.0, registered=0.0, **dict.fromkeys(names, 0.0))
     course = next(iter(ahead(side_by_side(start), then, YEARS, 0.96)))
     found = draws_of(course, then, "411321", "410000", 2010, none, [0, 5, 65], range(400), 1)
     # Some two and a half million births and deaths in ten years, of independent chance.
