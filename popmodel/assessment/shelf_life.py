@@ -9,6 +9,9 @@ import pandas as pd
 from popmodel.areas.reference import Reference
 from popmodel.assessment.backtest.measures import SHELF_LIFE_AREAS
 
+# Counties forecast from one census to the next, at one horizon; the other histories are of registers, year by year.
+CENSUS_HISTORY = "henan_2010_2020"
+
 
 class ShelfLife(NamedTuple):
     """Years for which at least 80 % of areas of this size were within ten percent; `open`: no end was seen."""
@@ -25,10 +28,17 @@ def errors_of_size(reference: Reference, population: float) -> pd.DataFrame:
 
 
 def worst_errors(reference: Reference, population: float) -> pd.DataFrame:
-    """Of all histories the worst at each horizon, a row each: variable, horizon, mape, within10, cover80 (percent)."""
+    """Of the histories of registers the worse at each horizon: variable, horizon, mape, within10, cover80 (percent)."""
     rows = errors_of_size(reference, population)
+    rows = rows[rows["history"] != CENSUS_HISTORY]
     worst = {"mape": "max", "within10": "min", "cover80": "min"}
     return rows.groupby(["variable", "horizon"], as_index=False).agg(worst)
+
+
+def census_errors(reference: Reference, population: float) -> pd.DataFrame:
+    """The same of counties forecast from one census to the next."""
+    rows = errors_of_size(reference, population)
+    return rows.loc[rows["history"] == CENSUS_HISTORY, ["variable", "horizon", "areas", "mape", "within10", "cover80"]]
 
 
 def shelf_life(reference: Reference, variable: str, population: float) -> ShelfLife:

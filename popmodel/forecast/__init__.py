@@ -66,6 +66,7 @@ from popmodel.forecast.uncertainty import (
     deviations,
     deviations_of,
     known_years,
+    local_fertility_sds,
     national_fertility,
     spreads,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "fertility_schedule",
     "known_years",
     "last_registered_year",
+    "local_fertility_sds",
     "migration_profile",
     "missed_children",
     "mortality_level",

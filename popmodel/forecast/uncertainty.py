@@ -76,7 +76,8 @@ class Deviations(NamedTuple):
 
     fertility: factor; timing: years by which births come later; mortality: years of life expectancy; migration: net migrants as
     a share of the population; sampling, deaths: standard normal numbers of the chance in births and deaths; census, registered:
-    factors on the residents and on the registered people of the base.
+    factors on the residents and on the registered people of the base. own_fertility: the part of the logarithm of `fertility`
+    that is the area's own.
     """
 
     fertility: Array
@@ -87,6 +88,7 @@ class Deviations(NamedTuple):
     deaths: Array
     census: Array
     registered: Array
+    own_fertility: Array
 
 
 def spreads(book: AssumptionBook) -> Spreads:
@@ -158,7 +160,15 @@ def deviations_of(
         deaths=normals("deaths"),
         census=np.exp(spread.census * once("census")),
         registered=np.exp(spread.registered * once("registered")),
+        own_fertility=fertility,
     )
+
+
+def local_fertility_sds(spread: Spreads, known: Known, years: Sequence[int]) -> Array:
+    """Standard deviations (year,) of the area's own log error of fertility, from the innovations since its own births end."""
+    since = np.maximum(np.asarray(years) - known.area, 0)
+    squares = np.cumsum(spread.fertility_persistence ** (2.0 * np.arange(max(int(since.max()), 1))))
+    return np.asarray(spread.fertility_local * np.sqrt(np.concatenate([[0.0], squares])[since]))
 
 
 def is_district(code: str) -> bool:

@@ -22,11 +22,13 @@ from popmodel.forecast import (
     spreads,
 )
 from popmodel.forecast.fertility import ORDERS, PARITIES
+from popmodel.forecast.nowcast import Nowcast
 from popmodel.forecast.streams import standard_normals
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Draws, run_draws
 from popmodel.projection.pair import PairYear
+from popmodel.projection.registrations import births_factors, narrowed, nowcast_of
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.projection.years import Ahead, Launched, courses_from, launched, years_ahead
@@ -37,9 +39,10 @@ LATEST_YEAR = 2100
 
 @dataclass(frozen=True)
 class Launch(Launched):
-    """Where every scenario of an area starts."""
+    """Where every scenario of an area starts; nowcast: what registrations tell of the births of one of its years, if any."""
 
     area: Area
+    nowcast: Nowcast | None = None
 
 
 def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
@@ -57,7 +60,11 @@ def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int 
 
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
-    return Launch(**vars(launched(area, area.assumptions)), area=area)
+    found, book = launched(area, area.assumptions), area.assumptions
+    nowcast = nowcast_of(area, book, found)
+    if nowcast is not None and nowcast.weight > 0:
+        found = launched(area, book, births_factors(area, book, found, nowcast))
+    return Launch(**vars(found), area=area, nowcast=nowcast)
 
 
 def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
@@ -88,7 +95,10 @@ def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: 
     """The draws of the years after the census, whose central path leads through the published years and those `ahead`."""
     area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
     paths = courses_from(area, area.assumptions, start, ahead, book)
-    found = deviations(area, book, known_years(area, start.base.census.date.year), years, numbers, seed)
+    census_year = start.base.census.date.year
+    found = deviations(area, book, known_years(area, census_year), years, numbers, seed)
+    if start.nowcast is not None:
+        found = narrowed(area, book, start.nowcast, found, years, census_year)
     cells = None
     if start.base.pair.resident.sum() < spreads(book).cells_below:
         cells = standard_normals(seed, area.code, "cells", years, numbers, cells=start.base.pair.resident.shape)

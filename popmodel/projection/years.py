@@ -68,8 +68,10 @@ class Ahead(NamedTuple):
     e0: Array
 
 
-def launched(place: Place, book: AssumptionBook) -> Launched:
+def launched(place: Place, book: AssumptionBook, births_factors: Array | None = None) -> Launched:
     """The years from the last census to the launch, the same in every scenario.
+
+    births_factors: (year,), what else is known moves the published births by.
 
     They are held to published figures: births after the province's, residents after the prefecture's. Births of an order are
     those of the census year per woman who has one child less, times one factor a year on all orders.
@@ -79,7 +81,7 @@ def launched(place: Place, book: AssumptionBook) -> Launched:
     if not all(np.all(sum(persons.sum(axis=0) for persons in count.persons) > 0) for count in place.facts.counts):
         raise unknown
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = _launched(place, book)
+        found = _launched(place, book, births_factors)
     if not np.isfinite(found.pair.resident + found.pair.registered).all():
         raise unknown
     return found
@@ -132,10 +134,12 @@ def leaving_growth(growth: Array, strength: float) -> Array:
     return np.where(growth < 0, growth * strength, growth * min(strength, 1.0))
 
 
-def _launched(place: Place, book: AssumptionBook) -> Launched:
+def _launched(place: Place, book: AssumptionBook, births_factors: Array | None) -> Launched:
     start = base(place, book, LAUNCH)
     pair, parity, years = start.pair, start.parity, start.years[1:]
     births = published_births(place, years)
+    if births_factors is not None:
+        births = (births.T * births_factors).T
     controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
     srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
     done: list[PairYear] = []

@@ -14,7 +14,7 @@ from popmodel.assessment.backtest.by_size import SIZES, errors_by_size
 from popmodel.assessment.backtest.methods import METHODS
 from popmodel.assessment.backtest.read_set import read_set
 from popmodel.assessment.backtest.rolling import Forecasts, roll
-from popmodel.assessment.shelf_life import ShelfLife, shelf_life, worst_errors
+from popmodel.assessment.shelf_life import ShelfLife, census_errors, shelf_life, worst_errors
 from popmodel.forecast.history import QUANTILES
 
 
@@ -28,11 +28,11 @@ def reference(xichuan: Area):
         ("a", "total", 100_000, None, 1, 99.0),
         ("a", "total", 100_000, None, 2, 98.0),
         ("a", "total", 100_000, None, 3, 97.0),
-        ("b", "total", 100_000, None, 10, 60.0),
+        ("henan_2010_2020", "total", 100_000, None, 10, 60.0),
         ("a", "age_0_2", 100_000, None, 1, 90.0),
     ]
     frame = pd.DataFrame(rows, columns=["history", "variable", "size_lo", "size_hi", "horizon", "within10"])
-    frame = frame.assign(mape=100 - frame["within10"], cover80=80.0).astype({"size_hi": "Int64"})
+    frame = frame.assign(mape=100 - frame["within10"], cover80=80.0, areas=5).astype({"size_hi": "Int64"})
     return replace(xichuan.reference, tables={**xichuan.reference.tables, "forecast_errors": frame})
 
 
@@ -54,6 +54,12 @@ def test_the_worst_of_all_histories_is_shown(reference) -> None:
     found = worst_errors(replace(reference, tables={**reference.tables, "forecast_errors": more}), 200_000)
     row = found[(found["variable"] == "total") & (found["horizon"] == 1)].iloc[0]
     assert (row["mape"], row["cover80"], row["within10"]) == (9.0, 70.0, 99.0)
+
+
+def test_counties_forecast_between_censuses_stand_apart(reference) -> None:
+    found = census_errors(reference, 500_000)
+    assert found[["horizon", "mape"]].to_numpy().tolist() == [[10, 40.0]]
+    assert set(worst_errors(reference, 500_000)["horizon"]) == {1, 2, 3}
 
 
 def test_errors_by_size_by_hand() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from popmodel.assessment import SENSITIVITY_YEARS, shelf_life, variant_title, worst_errors
+from popmodel.assessment import SENSITIVITY_YEARS, census_errors, shelf_life, variant_title, worst_errors
 from popmodel.chain import Results
-from popmodel.messages import text
+from popmodel.messages import number, text
 from popmodel.projection import balance_error
 from popmodel.reports.chapters.common import cell, columns, say, source, status_counts
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Table
@@ -32,6 +32,7 @@ def trust(results: Results) -> Chapter:
         Heading(say("trust.scores")),
         Paragraph(say("trust.scores_text", people=_residents(results))),
         _scores_table(results),
+        *_census_scores(results),
         Heading(say("trust.shelf_life")),
         Paragraph(say("trust.shelf_life_text")),
         Bullets([*_shelf_lives(results), *(say(f"trust.horizon_{name}") for name in ("near", "middle", "far"))]),
@@ -69,6 +70,18 @@ def _shelf_lives(results: Results) -> list[str]:
             say("trust.life_open" if life.open else "trust.life", what=say(f"trust.scored_{variable}"), years=life.years)
         )
     return lines
+
+
+def _census_scores(results: Results) -> list[Block]:
+    """What counties of this size came to that were forecast from the census before."""
+    errors = census_errors(results.projection.area.reference, _residents(results)).set_index("variable")
+    if errors.empty:
+        return []
+    said = {}
+    for variable in errors.index:
+        for name in ("mape", "cover80"):
+            said[f"{name}_{variable}"] = number(cell(errors, variable, name), 1 if name == "mape" else 0)
+    return [Paragraph(say("trust.scores_census", areas=cell(errors, "total", "areas"), **said))]
 
 
 def _scores_table(results: Results) -> Table:
