@@ -30,7 +30,8 @@ class Courses(NamedTuple):
     """The courses of both populations, and what passes between them; of areas side by side on the last axis of every array.
 
     away_births: (year,), registered births to mothers living away; outside_share: residents registered elsewhere; deaths:
-    (year,), residents' deaths of the central path; deaths_change: (year,), by what share they change with a year of e0.
+    (year,), residents' deaths of the central path; deaths_change: (year,), by what share they change with a year of e0;
+    published_births: (published year,), residents' births of the first years, which are published.
     """
 
     resident: Course
@@ -39,6 +40,7 @@ class Courses(NamedTuple):
     outside_share: Number
     deaths: Array
     deaths_change: Array
+    published_births: Array
 
     def split(self) -> Iterator[Courses]:
         """The courses of each of the areas that stand side by side, every array whole in memory."""
@@ -104,10 +106,11 @@ def cell_quantiles(draws: Draws, population: str = "resident", wanted: Sequence[
     )
 
 
-def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:
+def courses(pair: Pair, years: Sequence[PairYear], survival: Array, published: int) -> Courses:
     """The courses of both populations from the central path.
 
-    pair: both stocks at the start of the first of `years`; survival: their polynomials (year, 3, sex, age, …).
+    pair: both stocks at the start of the first of `years`, of which the first `published` have published births; survival: their
+    polynomials (year, 3, sex, age, …).
     """
     held = np.stack([_held_women_years(pair, ratios) for ratios in survival[:, 0]])
     fertility = np.stack([year.fertility.sum(axis=0) for year in years])
@@ -139,7 +142,7 @@ def courses(pair: Pair, years: Sequence[PairYear], survival: Array) -> Courses:
     )
     deaths, change = _deaths(years, survival)
     away = born_registered.sum(axis=1) - births * (1 - pair.outside_share)
-    return Courses(resident, registered, away, pair.outside_share, deaths, change)
+    return Courses(resident, registered, away, pair.outside_share, deaths, change, births[:published])
 
 
 def run_draws(
@@ -156,12 +159,27 @@ def run_draws(
     has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell.
     """
     draws = deviations.fertility.shape[1]
-    shocks = shocks_of(deviations, paths.deaths, paths.deaths_change, cells)
+    shocks = held_to_births(paths, shocks_of(deviations, paths.deaths, paths.deaths_change, cells))
     resident = run_numpy(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands)
     births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
     still = shocks._replace(start=deviations.registered, cells=None)
     registered = run_numpy(paths.registered, still, empty_run(paths.registered, draws, bands, dtype), bands, births)
     return resident, registered
+
+
+def held_to_births(paths: Courses, shocks: Shocks) -> Shocks:
+    """The shocks with fertility such that the births of the published years are those published, times their shocks.
+
+    It is births that are published: where a draw has more women than the central path, they bore as many children, at lower
+    rates, and what the rates were in the last of these years they stay.
+    """
+    years, draws = len(paths.published_births), shocks.fertility.shape[1]
+    first = Course(*(part if name == "start" else part[:years] for name, part in paths.resident._asdict().items()))
+    plain = shocks.of_years(years)._replace(fertility=np.ones((years, draws)), sampling=None)
+    borne = run_numpy(first, plain, empty_run(first, draws, (0,)), (0,)).births
+    factors = paths.published_births[:, None] / np.maximum(borne, 1e-300)
+    later = np.repeat(factors[-1:], len(shocks.fertility) - years, axis=0)
+    return shocks._replace(fertility=shocks.fertility * np.concatenate([factors, later]))
 
 
 def shocks_of(deviations: Deviations, deaths: Array, deaths_change: Array, cells: Array | None = None) -> Shocks:

@@ -71,6 +71,10 @@ class Shocks(NamedTuple):
         """The shocks of some draws."""
         return Shocks._make(None if part is None else part[..., draws] for part in self)
 
+    def of_years(self, years: int) -> Shocks:
+        """The shocks of the first `years`."""
+        return Shocks._make(part if part is None or part.ndim == 1 else part[:years] for part in self)
+
 
 class Run(NamedTuple):
     """Stocks and flows of all draws.
@@ -158,7 +162,9 @@ def chance_births(expected: Array, normal: Array) -> Array:
     >>> float(chance_births(np.array([100.0]), np.array([1.0]))[0])
     110.0
     """
-    return np.maximum(expected + np.sqrt(expected) * normal + (normal * normal - 1) / 6, 0.0)
+    # The skewness of less than a birth is of no account, and where none is expected none comes.
+    skewness = (normal * normal - 1) / 6 * np.minimum(expected, 1.0)
+    return np.maximum(expected + np.sqrt(expected) * normal + skewness, 0.0)
 
 
 def fertile_ages(course: Course) -> slice:

@@ -267,7 +267,7 @@ def _expect(held, timing, shock, scratch):
 def _chance_in_births(normal, scratch):
     for lane in range(LANES):
         chance, expected = normal[lane], scratch[BORN * LANES + lane]
-        born = expected + np.sqrt(expected) * chance + (chance * chance - 1) / 6
+        born = expected + np.sqrt(expected) * chance + (chance * chance - 1) / 6 * (expected if expected < 1.0 else 1.0)
         scratch[BORN * LANES + lane] = born if born > 0.0 else 0.0
 
 

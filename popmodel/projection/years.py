@@ -123,7 +123,7 @@ def courses_from(place: Place, book: AssumptionBook, start: Launched, ahead: Ahe
             survival_polynomials(place, scenario_book, ahead.years),
         ]
     )
-    return courses(start.base.pair, [*start.published, *ahead.path], survival)
+    return courses(start.base.pair, [*start.published, *ahead.path], survival, len(start.published))
 
 
 def leaving_growth(growth: Array, strength: float) -> Array:

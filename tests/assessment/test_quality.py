@@ -172,7 +172,9 @@ def test_every_finding_reads_in_both_languages(xichuan: Area) -> None:
 
 
 def test_fertility_moves_births_in_proportion(xichuan: Area) -> None:
-    frame = sensitivity(launch(xichuan), to=2030).set_index(["variant", "year"])
+    # Without registrations, from which what is assumed of those away would change what they say of the residents.
+    tables = {name: table for name, table in xichuan.tables.items() if name != "birth_registrations"}
+    frame = sensitivity(launch(replace(xichuan, tables=tables)), to=2030).set_index(["variant", "year"])
     births = frame["births"]
     # In the first year the mothers are the same, so a tenth more total fertility is a tenth more births, but for the ages at
     # which most of the women bear anyway: these can add less, and the other ages add it instead.

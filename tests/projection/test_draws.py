@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def drawn(xichuan: Area) -> Projection:
 
 def without_deviations(years: int, draws: int) -> Deviations:
     ones, zeros = np.ones((years, draws)), np.zeros((years, draws))
-    return Deviations(ones, zeros, zeros, zeros, zeros, zeros, ones[0], ones[0])
+    return Deviations(ones, zeros, zeros, zeros, zeros, zeros, ones[0], ones[0], zeros)
 
 
 def test_without_shocks_a_draw_is_the_projection(xichuan: Area) -> None:
@@ -30,7 +32,8 @@ def test_without_shocks_a_draw_is_the_projection(xichuan: Area) -> None:
     start, central = launch(xichuan), pm.project(xichuan, to=LAUNCH + 1)
     years = list(start.years)
     survival = survival_polynomials(xichuan, xichuan.assumptions, years)
-    resident, registered = run_draws(courses(start.base.pair, start.published, survival), without_deviations(len(years), 2))
+    paths = courses(start.base.pair, start.published, survival, len(years))
+    resident, registered = run_draws(paths, without_deviations(len(years), 2))
     for run, population in ((resident, "resident"), (registered, "registered")):
         wanted = central.population(population)["population"].values[: len(years) + 1]
         np.testing.assert_allclose(run.stock[..., 0], wanted, atol=0.3)
@@ -79,6 +82,20 @@ def test_uncertainty_is_there_at_the_launch_and_grows(drawn: Projection) -> None
     spread = np.log(drawn.draws.resident.births).std(axis=1)
     at_launch = drawn.draws.years.index(LAUNCH)
     assert 0.05 < spread[at_launch] < spread[at_launch + 5] < spread[-1]
+
+
+def test_published_births_are_certain_but_for_the_countys_own_share(xichuan: Area) -> None:
+    """More women in a draw do not mean more births in years whose births are published; after them they do."""
+    book = xichuan.assumptions.with_changes(
+        {f"uncertainty.{name}": 0.0 for name in ("fertility_local", "fertility_province", "fertility_shared", "timing_shared")}
+    )
+    found = pm.project(replace(xichuan, assumptions=book), to=2035, draws=300).draws
+    spread, women = np.log(found.resident.births).std(axis=1), np.log(found.persons(20, 34, sex="female")).std(axis=1)
+    at_launch = found.years.index(LAUNCH)
+    assert women[at_launch + 1] > 0.05
+    # Chance alone: √3,700 and √3,100 births are 1.6 to 1.8 per cent.
+    assert spread[: at_launch + 1].max() < 0.022
+    assert spread[-1] > 0.05
 
 
 def test_births_and_children_of_a_draw_belong_together(drawn: Projection) -> None:

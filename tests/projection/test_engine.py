@@ -109,6 +109,10 @@ def test_chance_in_deaths_keeps_the_mean_and_has_the_binomial_spread(course: Cou
     np.testing.assert_allclose(done[:, 40:90].var(axis=-1), before * ratio * (1 - ratio), rtol=0.08)
 
 
+def test_chance_brings_no_births_where_none_are_expected() -> None:
+    assert (chance_births(np.zeros(3), np.array([-3.0, 0.0, 3.0])) == 0).all()
+
+
 def test_chance_in_births_has_mean_variance_and_skewness_of_a_poisson() -> None:
     """A Poisson of mean 40 has variance 40 and skewness 1/√40."""
     found = chance_births(np.full(400_000, 40.0), np.random.default_rng(4).normal(size=400_000))

@@ -154,7 +154,7 @@ def test_a_county_that_cannot_be_projected_stops_no_other(
     assert all(np.array_equal(found[one], values) for one, values in sound.items())
 
 
-def test_counties_with_and_without_figures_of_their_own_go_together(xichuan: Area) -> None:
+def test_counties_with_and_without_figures_of_their_own_go_together(plain: Area) -> None:
     series = pd.DataFrame(
         {
             "indicator": ["births_to_residents", "deaths", "deaths"],
@@ -162,9 +162,9 @@ def test_counties_with_and_without_figures_of_their_own_go_together(xichuan: Are
             "value": [2_900.0, 4_500.0, 5_100.0],
         }
     )
-    own = replace(xichuan, code="411399", tables={**xichuan.tables, "series": series})
-    (batch,) = launch_many([xichuan, own, xichuan], xichuan.assumptions).batches
-    for place, area in enumerate((xichuan, own, xichuan)):
+    own = replace(plain, code="411399", tables={**plain.tables, "series": series})
+    (batch,) = launch_many([plain, own, plain], plain.assumptions).batches
+    for place, area in enumerate((plain, own, plain)):
         found = launch(area)
         assert_alike(batch.pair.resident[..., place], found.pair.resident)
         assert_alike(batch.pair.registered[..., place], found.pair.registered)
@@ -182,17 +182,17 @@ def test_facts_of_one_among_many_are_its_own(places: Sequence[Places]) -> None:
             np.testing.assert_array_equal(count[4:], wanted[4:])
 
 
-def test_what_is_remembered_follows_the_book_and_the_reference(xichuan: Area) -> None:
+def test_what_is_remembered_follows_the_book_and_the_reference(plain: Area) -> None:
     """A result kept from another book or from other tables would be a wrong figure without any sign of it."""
-    before = launch(xichuan)
-    changed = launch(replace(xichuan, assumptions=xichuan.assumptions.with_changes({"mortality.e0_male": 70.0})))
+    before = launch(plain)
+    changed = launch(replace(plain, assumptions=plain.assumptions.with_changes({"mortality.e0_male": 70.0})))
     assert changed.e0[0, 0] == pytest.approx(before.e0[0, 0] - 4.59, abs=0.01)
-    series = xichuan.reference.tables["series"]
+    series = plain.reference.tables["series"]
     doubled = series.assign(value=series["value"].where(series["indicator"] != "births", 2 * series["value"]))
-    reference = Reference(xichuan.reference.folder, {**xichuan.reference.tables, "series": doubled}, xichuan.reference.names)
-    twice = launch(replace(xichuan, reference=reference))
+    reference = Reference(plain.reference.folder, {**plain.reference.tables, "series": doubled}, plain.reference.names)
+    twice = launch(replace(plain, reference=reference))
     assert twice.published[0].resident.births.sum() == pytest.approx(2 * before.published[0].resident.births.sum())
-    np.testing.assert_array_equal(launch(xichuan).pair.resident, before.pair.resident)
+    np.testing.assert_array_equal(launch(plain).pair.resident, before.pair.resident)
 
 
 def test_those_living_away_by_hand() -> None:

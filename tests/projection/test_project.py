@@ -25,8 +25,8 @@ def test_a_wrong_flow_is_seen_by_the_balance(xichuan: Area) -> None:
     assert balance_error(data) == pytest.approx(1)
 
 
-def test_the_published_years_are_met(xichuan: Area) -> None:
-    frame = project(xichuan, to=2030).components()
+def test_the_published_years_are_met(plain: Area) -> None:
+    frame = project(plain, to=2030).components()
     assert frame.loc[2024, "population"] == pytest.approx(538_569 * 9_454_000 / 9_713_112, rel=1e-9)
     assert frame.loc[2023, "births"] == pytest.approx(695_000 * 4_474 / 916_045, rel=1e-9)
 
