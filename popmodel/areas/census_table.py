@@ -40,11 +40,22 @@ class CensusRow:
     groups: tuple[tuple[str, int, int | None, int], ...]
 
 
+class Mention(NamedTuple):
+    """Where a table has a code: the name beside it, as last written, and the lines."""
+
+    name: str
+    lines: tuple[int, ...]
+
+
 class CensusTable(NamedTuple):
-    """The rows of every area of a table by code, earliest census first, and why an area was refused, by code."""
+    """The rows of every area of a table by code, earliest census first, and why an area was refused, by code.
+
+    mentions: every code of the table in its order, right or wrong.
+    """
 
     areas: Mapping[str, tuple[CensusRow, ...]]
     refused: Mapping[str, tuple[Problem, ...]]
+    mentions: Mapping[str, Mention]
 
 
 class _Layout(NamedTuple):
@@ -81,8 +92,9 @@ def read_census_table(path: Path, base: Reference | None) -> CensusTable:
     place = layout.places["code"]
     for row, cells in enumerate(raw.rows):
         own.setdefault(cells[place] if place < len(cells) else "", []).append(row)
-    found, refused, last = {}, {}, _last_censuses(base) if base else {}
+    found, refused, mentions, last = {}, {}, {}, _last_censuses(base) if base else {}
     for code, places in own.items():
+        mentions[code] = _mention(raw, places, layout.places["name"])
         wrong = [problem for row in places for problem in _length_problems(raw, raw.rows[row], raw.lines[row])]
         if not wrong and not is_code(code):
             given = {"found": shown(code), "digits": CODE_DIGITS}
@@ -92,7 +104,7 @@ def read_census_table(path: Path, base: Reference | None) -> CensusTable:
             refused[code] = tuple(limited(wrong, str(path)))
         else:
             found[code] = tuple(rows)
-    return CensusTable(found, refused)
+    return CensusTable(found, refused, mentions)
 
 
 def is_code(code: str) -> bool:
@@ -161,6 +173,11 @@ def _rows_of_area(
     rows = [row for row in (_census_row(raw, row, layout.places, layout.groups, problems) for row in own) if row is not None]
     problems += _date_problems(raw, rows, own, code, last, base) if len(rows) == len(own) else []
     return sorted(rows, key=lambda row: row.date)
+
+
+def _mention(raw: RawTable, own: Sequence[int], place: int) -> Mention:
+    last = raw.rows[own[-1]]
+    return Mention(last[place] if place < len(last) else "", tuple(raw.lines[row] for row in own))
 
 
 def _layout(raw: RawTable, problems: list[Problem]) -> _Layout | None:

@@ -219,7 +219,7 @@ def _count(
     urban, registered = (float(totals.get(name, np.nan)) for name in ("urban_residents", "registered"))
     parts = [float(totals[name]) for name in OUTSIDE if name in totals]
     outside = sum(parts) if parts else np.nan
-    share = urban / float(totals.get("residents", np.nan)) if urban == urban else np.nan
+    share = urban / float(totals["residents"]) if urban == urban and totals.get("residents") else np.nan
     return Count(date, tuple(lowest), tuple(persons), quarters, *map(np.asarray, (share, registered, outside)))
 
 
