@@ -97,6 +97,12 @@ def check_area(folder: Path | str, *, reference: Path | str | None = None) -> Ar
     return AreaCheck(area if not problems else None, tuple(problems), tuple(notices))
 
 
+def reference_assumptions(reference: Reference) -> tuple[AssumptionBook, Mapping[str, Scenario]]:
+    """The assumption book and the scenarios of an area that has none of its own. Raises InputError as `load_area`."""
+    book = AssumptionBook.from_files([reference.folder / ASSUMPTIONS])
+    return book, read_scenarios([reference.folder / "scenarios"], book)
+
+
 def _read(folder: Path, reference: Path | str | None, problems: list[Problem], notices: list[Problem]) -> Area | None:
     content = read_package(folder, problems, notices)
     identity = read_identity(content, folder, problems) if content is not None else None

@@ -129,6 +129,11 @@ def norm_per_1000(area: Area, year: int) -> float:
         own = targets[(targets["target"] == "places_per_1000") & targets["value"].notna() & (targets["by_year"] <= year)]
         if len(own):
             return float(own.sort_values("by_year")["value"].iloc[-1])
+    return national_norm_per_1000(year)
+
+
+def national_norm_per_1000(year: int) -> float:
+    """Places per 1,000 people that the nation asks for at the end of `year`."""
     return norms()["places_per_1000"].at(date(year, 12, 31))
 
 
