@@ -14,10 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from popmodel.areas import Place
 from popmodel.demography import MALE, SEXES
 from popmodel.demography.arrays import Array, Number, areas_first
-from popmodel.forecast import Deviations
+from popmodel.forecast import Deviations, deviations, known_years, spreads
+from popmodel.forecast.streams import standard_normals
+from popmodel.parameters import AssumptionBook
 from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run, run_numpy
+from popmodel.projection.engines import run
 from popmodel.projection.pair import EVERYBODY, Pair, PairYear, mobility
 from popmodel.projection.quantiles import QUANTILES, quantiles
 from popmodel.projection.step import YearEnd, survive
@@ -159,15 +163,30 @@ def run_draws(
     has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell.
     """
     draws = deviations.fertility.shape[1]
-    shocks = held_to_births(paths, shocks_of(deviations, paths.deaths, paths.deaths_change, cells))
-    resident = run_numpy(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands)
+    resident = run_residents(paths, deviations, bands=bands, dtype=dtype, cells=cells)
     births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
+    shocks = shocks_of(deviations, paths.deaths, paths.deaths_change, cells)
     still = shocks._replace(start=deviations.registered, cells=None)
     registered = run_numpy(paths.registered, still, empty_run(paths.registered, draws, bands, dtype), bands, births)
     return resident, registered
 
 
-def held_to_births(paths: Courses, shocks: Shocks) -> Shocks:
+def run_residents(
+    paths: Courses,
+    deviations: Deviations,
+    *,
+    bands: Sequence[int] = EVERY_AGE,
+    dtype: npt.DTypeLike = np.float64,
+    cells: Array | None = None,
+    engine: str = "numpy",
+) -> Run:
+    """The residents of `run_draws` alone, by an engine of `engines.run`."""
+    draws = deviations.fertility.shape[1]
+    shocks = held_to_births(paths, shocks_of(deviations, paths.deaths, paths.deaths_change, cells), engine)
+    return run(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands, engine=engine)
+
+
+def held_to_births(paths: Courses, shocks: Shocks, engine: str = "numpy") -> Shocks:
     """The shocks with fertility such that the births of the published years are those published, times their shocks.
 
     It is births that are published: where a draw has more women than the central path, they bore as many children, at lower
@@ -176,10 +195,24 @@ def held_to_births(paths: Courses, shocks: Shocks) -> Shocks:
     years, draws = len(paths.published_births), shocks.fertility.shape[1]
     first = Course(*(part if name == "start" else part[:years] for name, part in paths.resident._asdict().items()))
     plain = shocks.of_years(years)._replace(fertility=np.ones((years, draws)), sampling=None)
-    borne = run_numpy(first, plain, empty_run(first, draws, (0,)), (0,)).births
+    borne = run(first, plain, empty_run(first, draws, (0,)), (0,), engine=engine).births
     factors = paths.published_births[:, None] / np.maximum(borne, 1e-300)
     later = np.repeat(factors[-1:], len(shocks.fertility) - years, axis=0)
     return shocks._replace(fertility=shocks.fertility * np.concatenate([factors, later]))
+
+
+def random_inputs(
+    place: Place, book: AssumptionBook, paths: Courses, years: Sequence[int], draws: range, seed: int
+) -> tuple[Deviations, Array | None]:
+    """What chance does to one area's `draws` in `years`, the first after its census; for `run_draws`, its cells the second.
+
+    Cells are of chance of their own (year, sex, age, draw) in an area of few people only, by the assumption book.
+    """
+    found = deviations(place, book, known_years(place, years[0] - 1), years, draws, seed)
+    if paths.resident.start.sum() >= spreads(book).cells_below:
+        return found, None
+    shape = paths.resident.start.shape
+    return found, standard_normals(seed, place.facts.codes[0], "cells", years, draws, cells=shape)
 
 
 def shocks_of(deviations: Deviations, deaths: Array, deaths_change: Array, cells: Array | None = None) -> Shocks:

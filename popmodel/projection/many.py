@@ -58,8 +58,8 @@ def launch_many(places: Sequence[Place], book: AssumptionBook) -> Many:
 def courses_of(batch: Together, scenario: Scenario, to: int) -> Iterator[tuple[Places, Courses]]:
     """Each area of a batch with the courses of its draws under `scenario` to 31 December of `to`, from its census year on."""
     book = scenario.apply(batch.book)
-    ahead = years_ahead(batch.places, book, batch, to)
-    every = courses_from(batch.places, batch.book, batch, ahead, book)
+    # Nothing else is kept of the years ahead, which take more room than the courses.
+    every = courses_from(batch.places, batch.book, batch, years_ahead(batch.places, book, batch, to), book)
     facts = batch.places.facts
     for place, paths in zip(range(batch.count), every.split(), strict=False):
         yield batch.places._replace(facts=facts.of(place)), paths

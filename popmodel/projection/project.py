@@ -17,16 +17,12 @@ from popmodel.demography.arrays import Array
 from popmodel.drawing import MOST_DRAWS, SEED
 from popmodel.forecast import (
     LAUNCH,
-    deviations,
-    known_years,
-    spreads,
 )
 from popmodel.forecast.fertility import ORDERS, PARITIES
 from popmodel.forecast.nowcast import Nowcast
-from popmodel.forecast.streams import standard_normals
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
-from popmodel.projection.draws import Draws, run_draws
+from popmodel.projection.draws import Draws, random_inputs, run_draws
 from popmodel.projection.pair import PairYear
 from popmodel.projection.registrations import births_factors, narrowed, nowcast_of
 from popmodel.projection.results import Projection
@@ -95,13 +91,9 @@ def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: 
     """The draws of the years after the census, whose central path leads through the published years and those `ahead`."""
     area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
     paths = courses_from(area, area.assumptions, start, ahead, book)
-    census_year = start.base.census.date.year
-    found = deviations(area, book, known_years(area, census_year), years, numbers, seed)
+    found, cells = random_inputs(area, book, paths, years, numbers, seed)
     if start.nowcast is not None:
-        found = narrowed(area, book, start.nowcast, found, years, census_year)
-    cells = None
-    if start.base.pair.resident.sum() < spreads(book).cells_below:
-        cells = standard_normals(seed, area.code, "cells", years, numbers, cells=start.base.pair.resident.shape)
+        found = narrowed(area, book, start.nowcast, found, years, start.base.census.date.year)
     resident, registered = run_draws(paths, found, cells=cells)
     return Draws(years, seed, "numpy", resident, registered)
 
