@@ -15,9 +15,10 @@ import pandas as pd
 
 from popmodel.assessment.bridge import NEW_CODE, Stage, bridge
 from popmodel.messages import InputError, Problem, text
+from popmodel.runs.program import program_now
 from popmodel.runs.record import RECORD_NAME
 from popmodel.runs.vintage_inputs import Inputs, changes_between, read_inputs
-from popmodel.runs.vintages import Vintage, program_now, read_vintages
+from popmodel.runs.vintages import Vintage, read_vintages
 
 # The first item: the code of today on the old inputs, against the code that made the old forecast.
 OLD_CODE = "code_of_old"

@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from popmodel.runs.program import program_now
+
 RECORD_NAME = "run.json"
 # A record in state "running" belongs to a run that is at work, or to one that was killed and is found by the next.
 FINAL_STATES = ("done", "failed", "stopped")
@@ -22,7 +24,7 @@ FINAL_STATES = ("done", "failed", "stopped")
 # The packages whose version can change a figure or the look of a report.
 _PACKAGES = (
     "popmodel", "numpy", "pandas", "xarray", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert", "ipykernel",
-    "typst", "xlsxwriter", "pyarrow",
+    "typst", "xlsxwriter", "pyarrow", "numba",
 )  # fmt: skip
 
 
@@ -32,7 +34,7 @@ class RunRecord:
 
     `seconds` has one entry a stage and `total`; `inputs` and `outputs` are `{path, bytes, sha256}`; `checks` are
     `{check, passed, found}`; `at` is the last known place, `{stage, done, total}`; `error` is None or `{code, cell, name,
-    message}`, cell being the number shown as In [n].
+    message}`, cell being the number shown as In [n]; `resumed` is when a run that had been interrupted was taken up again.
     """
 
     run: str
@@ -49,6 +51,7 @@ class RunRecord:
     warnings: list[str] = field(default_factory=list)
     at: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    resumed: list[str] = field(default_factory=list)
     folder: Path = field(default=Path(), compare=False)
 
     @property
@@ -73,6 +76,11 @@ class RunRecord:
             yield
         finally:
             self.seconds[key] = round(self.seconds.get(key, 0.0) + time.perf_counter() - began, 3)
+
+    def go_on(self) -> None:
+        """Take up again a run that did not reach its end."""
+        self.resumed.append(utc(datetime.now(UTC)))
+        self.state, self.ended, self.error, self.checks = "running", None, None, []
 
     def finish(self, state: str, ended: datetime | None = None) -> None:
         """Put the record into one of the final states, reached at `ended` (default: now)."""
@@ -109,8 +117,9 @@ def utc(moment: datetime) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Python, the system, and each package that can change a figure; packages that are absent are left out."""
-    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    """Python, the system, our own code, and each package that can change a figure; packages that are absent are left out."""
+    system = f"{platform.system()} {platform.machine()}"
+    found = {"python": platform.python_version(), "system": system, "code": program_now()["sha256"][:12]}
     for name in _PACKAGES:
         try:
             found[name] = version(name)

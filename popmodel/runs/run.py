@@ -3,7 +3,8 @@
 target/<run id>/          a good run, with run.json
 target/latest             leads to the last good one
 target/failed/<run id>/   what is known of a run that failed or was stopped
-target/.run-<run id>/     a run at work, or one that was killed: the next run moves it to `failed`
+target/.run-<run id>/     a run at work, or one that was killed: the next run moves it to `failed`, but for one with a journal of
+                          what it has finished (`runs.journal`), which waits for the same run to go on with it
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from popmodel.messages import PopmodelError, RunFailedError, StoppedError, text
+from popmodel.runs.journal import has_journal
 from popmodel.runs.lock import hold
 from popmodel.runs.publish import LATEST, publish
 from popmodel.runs.record import RunRecord, fingerprints, named_inputs, read_record, utc, versions
@@ -46,24 +48,35 @@ class Run:
         self.record.at = {"stage": stage, "done": done, "total": total}
         self.record.save(self.folder)
 
+    def check_files(self) -> None:
+        """Enter whether there are files beside the record, none of them empty."""
+        written = [path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        empty = sorted(path.name for path in written if not path.stat().st_size)
+        self.record.check("files_present", len(written) > 1 and not empty, ", ".join(empty))
+
 
 @contextmanager
 def open_run(target: Path, kind: str, request: Mapping[str, Any], inputs: Sequence[Path] = ()) -> Iterator[Run]:
     """A run of `kind` in `target`; when the block ends well it is published, otherwise it goes to `failed`.
 
     `request` is what was asked, in JSON's own types; `inputs` are files and folders to take checksums of, which must not
-    change while the run is at work. The block may add to `run.record`; failed checks make the run fail.
+    change while the run is at work. The block may add to `run.record`; failed checks make the run fail. A run that did not
+    reach its end and has a journal of what it finished stays, and is opened again where request, inputs and versions are the
+    same.
     Raises BusyError, RunFailedError and StoppedError, the latter two with the folder of the record as their parameter
-    `record`; other errors of the block are recorded and pass.
+    `record`, and with `kept` where the run can go on; other errors of the block are recorded and pass.
     """
     with _told_plainly(target):
         target.mkdir(parents=True, exist_ok=True)
         with hold(target):
             if (target / LATEST).exists() and not (target / LATEST).is_symlink():
                 raise RunFailedError("latest_not_a_link", folder=target)
-            _bury_killed(target)
             with stop_request() as stop:
-                run = _begin(target, kind, request, stop)
+                waiting = _waiting(target)
+                of_others = {one.folder for one in waiting if (one.kind, one.request) != (kind, dict(request))}
+                earlier = _unfinished([one for one in waiting if one.folder not in of_others], inputs)
+                _bury_killed(target, of_others | ({earlier.folder} if earlier else set()))
+                run = _begin(target, kind, request, stop) if earlier is None else _go_on(target, earlier, stop)
                 try:
                     with run.record.stage("inputs"):
                         run.record.inputs = fingerprints(named_inputs(inputs))
@@ -89,9 +102,7 @@ def write_folder(
     with open_run(target, "tables", request, inputs) as run:
         with run.record.stage("write"):
             writer(run.folder)
-        written = [path for path in run.folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-        empty = sorted(path.name for path in written if not path.stat().st_size)
-        run.record.check("files_present", len(written) > 1 and not empty, ", ".join(empty))
+        run.check_files()
     return run.record
 
 
@@ -102,6 +113,32 @@ def explain(error: OSError, folder: Path) -> RunFailedError:
     # Our own files inside it mean nothing to the reader.
     named = error.filename if error.filename and not Path(error.filename).is_relative_to(folder) else folder
     return RunFailedError("cannot_write", folder=named, reason=error.strerror or str(error))
+
+
+def _waiting(target: Path) -> list[RunRecord]:
+    """The records of runs that did not reach their end and that the present versions can go on with, the earliest first."""
+    found = []
+    for folder in sorted(target.glob(f"{_TEMPORARY}*")):
+        with suppress(OSError, ValueError):
+            if has_journal(folder) and (record := read_record(folder)).versions == versions():
+                found.append(record)
+    return found
+
+
+def _unfinished(alike: Sequence[RunRecord], inputs: Sequence[Path]) -> RunRecord | None:
+    """The last of some runs of one request that had the same inputs."""
+    if not alike:
+        return None
+    now = fingerprints(named_inputs(inputs))
+    return next((one for one in reversed(alike) if one.inputs == now), None)
+
+
+def _go_on(target: Path, record: RunRecord, stop: StopRequest) -> Run:
+    run = Run(target, record, stop)
+    record.go_on()
+    (run.folder / _RESERVE).write_bytes(bytes(_RESERVE_BYTES))
+    run.reach("start")
+    return run
 
 
 def _begin(target: Path, kind: str, request: Mapping[str, Any], stop: StopRequest) -> Run:
@@ -153,7 +190,11 @@ def _finish_badly(run: Run, error: BaseException) -> BaseException:
         failure = explain(error, run.target)
     record.error = _described(failure)
     record.finish("stopped" if stopped else "failed")
-    if isinstance(failure, PopmodelError):
+    if has_journal(run.folder):
+        _leave(run)
+        if isinstance(failure, PopmodelError):
+            failure.parameters |= {"record": run.folder, "kept": True}
+    elif isinstance(failure, PopmodelError):
         failure.parameters["record"] = _bury(run.folder, run.target, record)
     else:
         _bury(run.folder, run.target, record)
@@ -167,6 +208,13 @@ def _described(error: BaseException) -> dict[str, Any]:
         "code": code, "cell": known.get("cell"), "name": known.get("name", type(error).__name__),
         "message": known.get("message", str(error)),
     }  # fmt: skip
+
+
+def _leave(run: Run) -> None:
+    """Leave the run with its journal and its record for the same run to go on with."""
+    with suppress(OSError):
+        (run.folder / _RESERVE).unlink(missing_ok=True)
+        run.record.save(run.folder)
 
 
 def _bury(folder: Path, target: Path, record: RunRecord) -> Path | None:
@@ -187,9 +235,9 @@ def _bury(folder: Path, target: Path, record: RunRecord) -> Path | None:
         return None
 
 
-def _bury_killed(target: Path) -> None:
-    """Put runs that were killed on record. The lock is ours, so none of them is at work."""
-    for folder in sorted(target.glob(f"{_TEMPORARY}*")):
+def _bury_killed(target: Path, spared: Set[Path]) -> None:
+    """Put runs that were killed on record, but for those `spared`. The lock is ours, so none of them is at work."""
+    for folder in sorted(set(target.glob(f"{_TEMPORARY}*")) - spared):
         try:
             record = read_record(folder)
         except (OSError, ValueError):  # killed before its record was written

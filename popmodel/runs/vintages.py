@@ -7,7 +7,6 @@ vintage/vintage.json       area, scenario, draws, seed and engine, and the progr
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -19,7 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from popmodel import __version__
 from popmodel.areas.package import FILE, package_text, read_package
 from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.schemas import PACK_TABLES, REFERENCE_TABLES, Table
@@ -28,6 +26,7 @@ from popmodel.chain import RULE_FILES, key_figures
 from popmodel.messages import InputError, Problem, Term, language
 from popmodel.projection import Projection
 from popmodel.projection.quantiles import QUANTILES
+from popmodel.runs.program import program_now
 from popmodel.runs.publish import latest_run
 from popmodel.runs.record import RECORD_NAME, RunRecord, fingerprints, read_record
 
@@ -136,14 +135,6 @@ def read_vintages(*paths: Path) -> list[Vintage]:
 def as_figures(frame: pd.DataFrame) -> pd.Series:
     """The values of key figures by (quantity, year)."""
     return frame.set_index(["quantity", "year"])["value"]
-
-
-def program_now() -> dict[str, str]:
-    """The program at work: its version and a checksum of its Python files, for code may differ within a version."""
-    package, digest = Path(__file__).parents[1], hashlib.sha256()
-    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
-    return {"version": __version__, "sha256": digest.hexdigest()}
 
 
 def _with_quantiles(figures: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFrame:
