@@ -80,7 +80,8 @@ def test_conda_environment_asks_for_the_same() -> None:
 def test_the_code_imports_only_what_is_declared() -> None:
     # What comes along with another package today may be gone with its next release.
     run_time, with_dev = set(requirements(dev=False)), set(requirements(dev=True))
-    run_time |= {canonicalize_name(Requirement(line).name) for line in PROJECT["optional-dependencies"]["fast"]}
+    extras = [line for extra in ("fast", "cluster") for line in PROJECT["optional-dependencies"][extra]]
+    run_time |= {canonicalize_name(Requirement(line).name) for line in extras}
     undeclared = []
     for folder, declared in [("popmodel", run_time), ("scripts", run_time), ("benchmarks", run_time), ("tests", with_dev)]:
         for path in sorted((ROOT / folder).rglob("*.py")):

@@ -34,7 +34,10 @@ ALLOWED = {room: {earlier for line in ORDER[:number] for earlier in line} for nu
 ALLOWED["demography"] = {"messages"}
 
 # Each costs a tenth of a second or more, or drags in a hundred modules: only inside the functions that need it.
-HEAVY = {"matplotlib", "statsmodels", "papermill", "nbconvert", "nbclient", "nbformat", "typst", "xlsxwriter", "pyarrow", "numba"}
+HEAVY = {
+    "matplotlib", "statsmodels", "papermill", "nbconvert", "nbclient", "nbformat", "typst", "xlsxwriter", "pyarrow", "numba",
+    "distributed", "dask",
+}  # fmt: skip
 # Modules of kernels, which cannot but import their compiler first: they are heavy themselves.
 KERNELS = {"popmodel.projection.engine_numba"}
 
