@@ -6,15 +6,17 @@ Commands import what they need when they run, so that help comes at once. Exit c
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from popmodel.drawing import DRAWS, SEED
+from popmodel.drawing import DRAWS, LEAST_DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ FORMATS = ("html", "pdf", "xlsx")
 USAGE_EXIT_CODE = 2
 # A report is read by others than its maker, so it does not follow the maker's system.
 REPORT_LANGUAGE = "zh"
+_TELL_EVERY_SECONDS = 10.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,6 +58,18 @@ def commands() -> click.Group:
             _report, _pack(), _scenario_option(), _to_option(), *_draw_options(DRAWS), _format_option(), _out_option("reports")
         ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
+        _command(
+            _project_all,
+            click.Argument(["table"], metavar="TABLE"),
+            _scenario_option(),
+            _to_option(),
+            *_draw_options(DRAWS, text("cli.option.county_draws", default=DRAWS, least=LEAST_DRAWS)),
+            click.Option(["--ages"], is_flag=True, default=False, help=text("cli.option.ages")),
+            _engine_option(),
+            click.Option(["--workers"], type=int, default=None, metavar="N", help=text("cli.option.workers")),
+            click.Option(["--scheduler"], default=None, metavar="ADDRESS", help=text("cli.option.scheduler")),
+            _out_option("out"),
+        ),
         _command(_scenarios, _pack()),
         _command(_certify, click.Argument(["folder"], metavar="[DIR]", required=False)),
         _command(_backtest, click.Argument(["folder"], metavar="DIR"), _two_censuses_option(), _out_option("out")),
@@ -151,6 +166,29 @@ def _compare(old: str, new: str, out: str | None) -> None:
     if out is not None:
         for path in found.write(Path(out)):
             click.echo(text("cli.written", folder=path))
+
+
+def _project_all(
+    table: str,
+    scenario: str,
+    to: int,
+    draws: int,
+    seed: int,
+    ages: bool,
+    engine: str,
+    workers: int | None,
+    scheduler: str | None,
+    out: str,
+) -> None:
+    from popmodel.runs.project_all import project_all
+
+    with _Counties(text("cli.project_all.working", table=Path(table).name)) as progress:
+        outcome = project_all(
+            Path(table), scenario, to, out=Path(out), draws=draws, seed=seed, ages=ages, engine=engine, workers=workers,
+            scheduler=scheduler, progress=progress,
+        )  # fmt: skip
+    click.echo(text("cli.project_all.done", **{name: number(count) for name, count in outcome.counts().items()}))
+    click.echo(text("cli.written", folder=outcome.record.folder))
 
 
 def _scenarios(pack: str) -> None:
@@ -321,7 +359,7 @@ class _Progress:
         self._bar: Any = None
         self._stage = ""
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -344,6 +382,34 @@ class _Progress:
         elif stage != self._stage:
             _echo_indented(shown, err=True)
         self._stage = stage
+
+
+class _Counties(_Progress):
+    """The same with counties done, their pace and the time left; elsewhere than on a terminal a line every ten seconds."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self._began, self._earlier, self._told = 0.0, 0, -math.inf
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != "counties":
+            super().__call__(stage, done, total)
+            return
+        if self._stage != stage:
+            self._began, self._earlier = now, done
+        self._stage = stage
+        pace = (done - self._earlier) / max(now - self._began, 1e-6)
+        given = {"done": number(done), "total": number(total)}
+        if pace:
+            given |= {"pace": number(pace, 1), "left": number((total - done) / pace)}
+        line = text("cli.project_all.pace" if pace else "cli.project_all.begun", **given)
+        if self._bar is not None:
+            self._bar.total, self._bar.n = max(total, 1), done
+            self._bar.set_postfix_str(line)
+        elif now - self._told >= _TELL_EVERY_SECONDS or done == total:
+            self._told = now
+            _echo_indented(line, err=True)
 
 
 class _Formatter(click.HelpFormatter):
@@ -395,6 +461,8 @@ def _run(arguments: list[str]) -> int:
         click.echo(text("cli.error", what=error.describe()), err=True)
         if error.parameters.get("record"):
             click.echo(text("runs.record_at", folder=error.parameters["record"]), err=True)
+        if error.parameters.get("kept"):
+            click.echo(text("runs.kept"), err=True)
         return error.exit_code
     except OSError as error:
         click.echo(text("cli.error", what=f"{error.strerror or error} {error.filename or ''}".strip()), err=True)
@@ -479,11 +547,16 @@ def _to_option() -> click.Option:
     return click.Option(["--to"], type=int, default=2050, metavar="YEAR", help=text("cli.option.to"))
 
 
-def _draw_options(default: int) -> tuple[click.Option, click.Option]:
+def _draw_options(default: int, said: str | None = None) -> tuple[click.Option, click.Option]:
+    said = said or text("cli.option.draws", default=default)
     return (
-        click.Option(["--draws"], type=int, default=default, metavar="N", help=text("cli.option.draws", default=default)),
+        click.Option(["--draws"], type=int, default=default, metavar="N", help=said),
         click.Option(["--seed"], type=int, default=SEED, metavar="N", help=text("cli.option.seed", default=SEED)),
     )
+
+
+def _engine_option() -> click.Option:
+    return click.Option(["--engine"], default="auto", metavar="NAME", help=text("cli.option.engine"))
 
 
 def _keep_option() -> click.Option:

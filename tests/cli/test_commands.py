@@ -20,7 +20,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "用法："), ("en", "Usage: ")])
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["project"], ["report"], ["compare"], ["scenarios"], ["new-area"], ["warmup"], ["backtest"]]
+    "command",
+    [[], ["check"], ["project"], ["report"], ["compare"], ["scenarios"], ["new-area"], ["warmup"], ["backtest"], ["project-all"]],
 )
 def test_help_is_in_the_language_asked_for(capsys: pytest.CaptureFixture[str], command: list[str], lang: str, word: str) -> None:
     code, out, _ = run(capsys, *command, "--help", "--lang", lang)
