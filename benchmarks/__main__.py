@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks import commands, demography, engine, projection, record, report
+from benchmarks import commands, counties, demography, engine, projection, record, report
 from benchmarks.timing import SHARED, Figure
 
 
@@ -45,6 +45,10 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "quantiles": Benchmark("seven quantiles of 1,000 draws, a number", engine.run_quantiles, None),
     "first_use": Benchmark("fast engine, first use of all", engine.run_first_use, 6.0),
     "later_use": Benchmark("fast engine, first use in a process", engine.run_later_use, 1.0),
+    "counties": Benchmark("2,850 counties, indicators", counties.run_seconds, 30, needs_shared=True),
+    "counties_gb": Benchmark("memory of that", counties.run_memory, 0.5, needs_shared=True),
+    "ages": Benchmark("2,850 counties, all ages and sexes", counties.run_ages_seconds, 90, needs_shared=True),
+    "ages_gb": Benchmark("memory of that", counties.run_ages_memory, 1.5, needs_shared=True),
     "certify": Benchmark("popmodel certify", commands.run_certify, None),
     "replay": Benchmark("a country replayed over 31 years", demography.run_replay, None, needs_shared=True),
     "report": Benchmark("scenario report, all formats", report.run, 3.0),
