@@ -21,7 +21,7 @@ from popmodel.assessment import (
 )
 from popmodel.budget import by_payer
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
-from popmodel.drawing import DRAWS, SEED
+from popmodel.drawing import DRAWS, ENGINE, SEED
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario
 from popmodel.subsidies import amount_draws, subsidy_amounts
@@ -112,11 +112,13 @@ def key_figures(projection: Projection) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[["quantity", "unit", "year", "value"]]
 
 
-def run_chain(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = DRAWS, seed: int = SEED) -> Results:
+def run_chain(
+    area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = DRAWS, seed: int = SEED, engine: str = ENGINE
+) -> Results:
     """Everything for `area` under `scenario` to 31 December of `to`, in `draws` of `seed` too. Raises InputError as `project`."""
     chosen = find_scenario(area.scenarios, scenario)
     start = launch(area)
-    projection = project_from(start, chosen, to, draws=draws, seed=seed)
+    projection = project_from(start, chosen, to, draws=draws, seed=seed, engine=engine)
     projections = {key: project_from(start, one, to) for key, one in area.scenarios.items()}
     amounts = subsidy_amounts(projection)
     places = places_required(projection)
@@ -134,7 +136,7 @@ def run_chain(area: Area, scenario: str = "medium", to: int = 2050, *, draws: in
         sensitivity=sensitivity(start, max(2040, to)),
         ranges=ranges(quantities),
         chances=_chances(projection, quantities),
-        scenario_draws=scenario_draws(start, area.scenarios.values(), compared, draws=draws, seed=seed),
+        scenario_draws=scenario_draws(start, area.scenarios.values(), compared, draws=draws, seed=seed, engine=engine),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from popmodel.drawing import DRAWS, LEAST_DRAWS, SEED
+from popmodel.drawing import DRAWS, ENGINE, ENGINES, LEAST_DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def commands() -> click.Group:
             _to_option(),
             *_draw_options(DRAWS, text("cli.option.county_draws", default=DRAWS, least=LEAST_DRAWS)),
             click.Option(["--ages"], is_flag=True, default=False, help=text("cli.option.ages")),
-            _engine_option(),
             click.Option(["--workers"], type=int, default=None, metavar="N", help=text("cli.option.workers")),
             click.Option(["--scheduler"], default=None, metavar="ADDRESS", help=text("cli.option.scheduler")),
             _out_option("out"),
@@ -92,15 +91,15 @@ def _check(pack: str) -> None:
     click.echo(text("cli.check.good"))
 
 
-def _project(pack: str, scenario: str, to: int, draws: int, seed: int, keep_draws: bool, out: str) -> None:
+def _project(pack: str, scenario: str, to: int, draws: int, seed: int, engine: str, keep_draws: bool, out: str) -> None:
     from popmodel.assessment import people, ranges
     from popmodel.projection import project
     from popmodel.runs import write_folder
     from popmodel.runs.vintages import store_vintage
 
     area = _load(pack)
-    projection = project(area, scenario, to, draws=draws, seed=seed)
-    request = {"pack": area.folder.name, "scenario": scenario, "to": to, "draws": draws, "seed": seed, "engine": "numpy"}
+    projection = project(area, scenario, to, draws=draws, seed=seed, engine=engine)
+    request = {"pack": area.folder.name, "scenario": scenario, "to": to, "draws": draws, "seed": seed, "engine": engine}
     target = Path(out) / area.folder.name / scenario
 
     def write(folder: Path) -> None:
@@ -130,7 +129,7 @@ def _print_ranges(projection: Projection, to: int) -> None:
 
 
 def _report(
-    pack: str, scenario: str, to: int, draws: int, seed: int, formats: tuple[str, ...], out: str, lang: str | None
+    pack: str, scenario: str, to: int, draws: int, seed: int, engine: str, formats: tuple[str, ...], out: str, lang: str | None
 ) -> None:
     from popmodel.runs import Request, run_report
     from popmodel.scenarios import find_scenario
@@ -139,7 +138,7 @@ def _report(
     area = _load(pack)
     chosen = find_scenario(area.scenarios, scenario)
     written_in = lang or os.environ.get("POPMODEL_LANG") or REPORT_LANGUAGE
-    request = Request(area.folder, scenario, to, written_in, formats, draws=draws, seed=seed)
+    request = Request(area.folder, scenario, to, written_in, formats, draws=draws, seed=seed, engine=engine)
     title = text("cli.report.title", lang=request.lang, name=area.name(request.lang), scenario=chosen.name(request.lang))
     with _Progress(text("cli.report.working", name=area.name(), scenario=chosen.name())) as progress:
         record = run_report(
@@ -547,16 +546,13 @@ def _to_option() -> click.Option:
     return click.Option(["--to"], type=int, default=2050, metavar="YEAR", help=text("cli.option.to"))
 
 
-def _draw_options(default: int, said: str | None = None) -> tuple[click.Option, click.Option]:
+def _draw_options(default: int, said: str | None = None) -> tuple[click.Option, ...]:
     said = said or text("cli.option.draws", default=default)
     return (
         click.Option(["--draws"], type=int, default=default, metavar="N", help=said),
         click.Option(["--seed"], type=int, default=SEED, metavar="N", help=text("cli.option.seed", default=SEED)),
+        click.Option(["--engine"], type=click.Choice(ENGINES), default=ENGINE, help=text("cli.option.engine")),
     )
-
-
-def _engine_option() -> click.Option:
-    return click.Option(["--engine"], default="auto", metavar="NAME", help=text("cli.option.engine"))
 
 
 def _keep_option() -> click.Option:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.demography.arrays import Array
+from popmodel.drawing import ENGINE
 from popmodel.messages import text
 from popmodel.projection import Launch, Projection, project_from
 from popmodel.projection.quantiles import QUANTILES, probability, quantiles
@@ -90,14 +91,16 @@ def chances(statements: Mapping[str, tuple[Sequence[int], npt.NDArray[np.bool_]]
     return pd.concat(frames, ignore_index=True)
 
 
-def scenario_draws(start: Launch, scenarios: Iterable[Scenario], years: Sequence[int], *, draws: int, seed: int) -> pd.DataFrame:
+def scenario_draws(
+    start: Launch, scenarios: Iterable[Scenario], years: Sequence[int], *, draws: int, seed: int, engine: str = ENGINE
+) -> pd.DataFrame:
     """Each scenario in each draw, which all scenarios share: scenario, draw, year, residents, births, children_0_2 (persons).
 
     The scenarios differ in what they change and in nothing else, so their difference in a draw is theirs.
     """
     frames = []
     for scenario in scenarios:
-        found = people(project_from(start, scenario, max(years), draws=draws, seed=seed), years)
+        found = people(project_from(start, scenario, max(years), draws=draws, seed=seed, engine=engine), years)
         for row, year in enumerate(years):
             values = {name: found[name].draws[row] for name in ("residents", "births", "children_0_2")}
             frames.append(pd.DataFrame({"scenario": scenario.key, "draw": np.arange(draws), "year": year, **values}))

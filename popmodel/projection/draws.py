@@ -20,7 +20,7 @@ from popmodel.demography.arrays import Array, Number, areas_first
 from popmodel.forecast import Deviations, deviations, known_years, spreads
 from popmodel.forecast.streams import standard_normals
 from popmodel.parameters import AssumptionBook
-from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run, run_numpy
+from popmodel.projection.engine import EVERY_AGE, Course, Run, Shocks, empty_run
 from popmodel.projection.engines import run
 from popmodel.projection.pair import EVERYBODY, Pair, PairYear, mobility
 from popmodel.projection.quantiles import QUANTILES, quantiles
@@ -156,19 +156,22 @@ def run_draws(
     bands: Sequence[int] = EVERY_AGE,
     dtype: npt.DTypeLike = np.float64,
     cells: Array | None = None,
+    engine: str = "numpy",
+    threads: int = 1,
 ) -> tuple[Run, Run]:
     """Both populations under the `deviations` of every draw: the residents, then the registered people.
 
     Registered births are the residents' but for those registered elsewhere, and those of mothers living away, whose fertility
-    has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell.
+    has the same shocks. cells: standard normal numbers (year, sex, age, draw) of the chance in deaths of each cell. engine,
+    threads: those of `engines.run`.
     """
     draws = deviations.fertility.shape[1]
-    resident = run_residents(paths, deviations, bands=bands, dtype=dtype, cells=cells)
+    resident = run_residents(paths, deviations, bands=bands, dtype=dtype, cells=cells, engine=engine, threads=threads)
     births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
     shocks = shocks_of(deviations, paths.deaths, paths.deaths_change, cells)
     still = shocks._replace(start=deviations.registered, cells=None)
-    registered = run_numpy(paths.registered, still, empty_run(paths.registered, draws, bands, dtype), bands, births)
-    return resident, registered
+    room = empty_run(paths.registered, draws, bands, dtype)
+    return resident, run(paths.registered, still, room, bands, births, engine=engine, threads=threads)
 
 
 def run_residents(
@@ -179,11 +182,12 @@ def run_residents(
     dtype: npt.DTypeLike = np.float64,
     cells: Array | None = None,
     engine: str = "numpy",
+    threads: int = 1,
 ) -> Run:
-    """The residents of `run_draws` alone, by an engine of `engines.run`."""
+    """The residents of `run_draws` alone."""
     draws = deviations.fertility.shape[1]
     shocks = held_to_births(paths, shocks_of(deviations, paths.deaths, paths.deaths_change, cells), engine)
-    return run(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands, engine=engine)
+    return run(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands, engine=engine, threads=threads)
 
 
 def held_to_births(paths: Courses, shocks: Shocks, engine: str = "numpy") -> Shocks:

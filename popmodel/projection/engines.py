@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from popmodel.demography.arrays import Array
+from popmodel.drawing import ENGINES
 from popmodel.messages import InputError, Problem
 from popmodel.projection.engine import BLOCK, EVERY_AGE, Course, Run, Shocks, empty_run, no_shocks, run_numpy
 
-ENGINES = ("numpy", "numba", "auto")
 # Draws times areas from which numba is worth loading its kernels (half a second).
 FAST_FROM = 15_000
 

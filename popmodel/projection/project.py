@@ -5,6 +5,7 @@ The years up to the launch are the same in every scenario: a scenario changes on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import xarray as xr
 from popmodel.areas import Area
 from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
-from popmodel.drawing import MOST_DRAWS, SEED
+from popmodel.drawing import ENGINE, MOST_DRAWS, SEED
 from popmodel.forecast import (
     LAUNCH,
 )
@@ -23,6 +24,7 @@ from popmodel.forecast.nowcast import Nowcast
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Draws, random_inputs, run_draws
+from popmodel.projection.engines import chosen_engine
 from popmodel.projection.pair import PairYear
 from popmodel.projection.registrations import births_factors, narrowed, nowcast_of
 from popmodel.projection.results import Projection
@@ -41,17 +43,20 @@ class Launch(Launched):
     nowcast: Nowcast | None = None
 
 
-def project(area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
+def project(
+    area: Area, scenario: str = "medium", to: int = 2050, *, draws: int = 0, seed: int = SEED, engine: str = ENGINE
+) -> Projection:
     """Project the residents and the registered people of `area` under `scenario` to 31 December of `to`.
 
-    With `draws`, as many joint paths of both populations come with it, drawn by `seed`: `Projection.draws`.
-    Raises InputError for an unknown scenario, a year outside LAUNCH + 1 .. 2100 or draws outside 0 .. 100,000.
+    With `draws`, as many joint paths of both populations come with it, drawn by `seed`: `Projection.draws`. engine: numpy, numba,
+    or auto, which is numba where it is installed and pays.
+    Raises InputError for an unknown scenario or engine, a year outside LAUNCH + 1 .. 2100 or draws outside 0 .. 100,000.
 
     >>> import popmodel as pm
     >>> pm.project(pm.load_area("data/xichuan"), scenario="medium", to=2030).years[-1]
     2030
     """
-    return project_from(launch(area), find_scenario(area.scenarios, scenario), to, draws=draws, seed=seed)
+    return project_from(launch(area), find_scenario(area.scenarios, scenario), to, draws=draws, seed=seed, engine=engine)
 
 
 def launch(area: Area) -> Launch:
@@ -63,7 +68,9 @@ def launch(area: Area) -> Launch:
     return Launch(**vars(found), area=area, nowcast=nowcast)
 
 
-def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: int = 0, seed: int = SEED) -> Projection:
+def project_from(
+    start: Launch, scenario: Scenario, to: int = 2050, *, draws: int = 0, seed: int = SEED, engine: str = ENGINE
+) -> Projection:
     """Project from a launch already made, so that scenarios of one area share it. Raises as `project`."""
     if not LAUNCH < to <= LATEST_YEAR:
         raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
@@ -83,19 +90,19 @@ def project_from(start: Launch, scenario: Scenario, to: int = 2050, *, draws: in
         registered=_dataset(start.base.pair.registered, [year.registered for year in done], years),
         rates=_rates(done, np.concatenate([start.e0, ahead.e0]), np.concatenate([start.parity, ahead.parity]), years[1:]),
         base=start.base,
-        draws=_draws(start, book, ahead, draws, seed) if draws else None,
+        draws=_draws(start, book, ahead, draws, seed, chosen_engine(engine, draws)) if draws else None,
     )
 
 
-def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: int) -> Draws:
+def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: int, engine: str) -> Draws:
     """The draws of the years after the census, whose central path leads through the published years and those `ahead`."""
     area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
     paths = courses_from(area, area.assumptions, start, ahead, book)
     found, cells = random_inputs(area, book, paths, years, numbers, seed)
     if start.nowcast is not None:
         found = narrowed(area, book, start.nowcast, found, years, start.base.census.date.year)
-    resident, registered = run_draws(paths, found, cells=cells)
-    return Draws(years, seed, "numpy", resident, registered)
+    resident, registered = run_draws(paths, found, cells=cells, engine=engine, threads=os.cpu_count() or 1)
+    return Draws(years, seed, engine, resident, registered)
 
 
 def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr.Dataset:

@@ -13,7 +13,7 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
-from popmodel.drawing import DRAWS, LEAST_DRAWS, MOST_DRAWS, SEED
+from popmodel.drawing import DRAWS, ENGINE, ENGINES, LEAST_DRAWS, MOST_DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, Problem
 from popmodel.runs.publish import safe_output
 
@@ -35,6 +35,7 @@ class Request:
     out: Path | None = None
     draws: int = DRAWS
     seed: int = SEED
+    engine: str = ENGINE
 
     def __post_init__(self) -> None:
         problems = [
@@ -91,7 +92,7 @@ class Request:
     def _content(self, pack: str, out: str | None) -> dict[str, Any]:
         return {
             "pack": pack, "scenario": self.scenario, "to": self.to, "lang": self.lang, "formats": list(self.formats),
-            "draws": self.draws, "seed": self.seed, "out": out,
+            "draws": self.draws, "seed": self.seed, "engine": self.engine, "out": out,
         }  # fmt: skip
 
 
@@ -124,6 +125,7 @@ _FIELDS = {
     "formats": (_formats, ", ".join(FORMATS)),
     "draws": (_whole_number(LEAST_DRAWS, MOST_DRAWS), f"{LEAST_DRAWS}–{MOST_DRAWS}"),
     "seed": (_whole_number(0, 2**63 - 1), "0–2⁶³ − 1"),
+    "engine": (lambda value: value in ENGINES, " | ".join(ENGINES)),
     "out": (lambda value: value is None or isinstance(value, os.PathLike), "folder"),
 }
 

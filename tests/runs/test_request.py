@@ -56,6 +56,7 @@ def test_shown_request_names_no_folder_of_the_machine(tmp_path: Path, monkeypatc
         ("draws", 100_001),
         ("seed", -1),
         ("seed", "2020"),
+        ("engine", "pandas"),
         ("pack", Path("no such folder")),
         ("pack", "data"),
         ("out", "out"),
