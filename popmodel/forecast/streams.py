@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +40,19 @@ def standard_normals(
     skipped, count = draws.start - first * LANES, len(draws)
     per_cell = int(np.prod(cells, dtype=int))
     raw = np.empty((len(years) * per_cell, count), dtype=np.uint64)
-    key = _key(seed, area, component)
+    # One generator, set to the counter of each row: a new one would ask the system for a seed that nobody needs.
+    generator = np.random.Philox(key=_key(seed, area, component))
+    state: Any = generator.state
     for row in range(len(raw)):
         year, cell = years[row // per_cell], row % per_cell
-        generator = np.random.Philox(key=key, counter=np.array([first, cell, year, 0], dtype=np.uint64))
+        state["state"]["counter"][:] = (first, cell, year, 0)
+        generator.state = state
         raw[row] = generator.random_raw(skipped + count)[skipped:]
-    uniform = ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    return np.asarray(ndtri(uniform)).reshape(len(years), *cells, count)
+    raw >>= np.uint64(11)
+    uniform = raw.astype(np.float64)
+    uniform += 0.5
+    uniform *= 2.0**-53
+    return np.asarray(ndtri(uniform, out=uniform)).reshape(len(years), *cells, count)
 
 
 def _key(seed: int, area: str, component: str) -> npt.NDArray[np.uint64]:
