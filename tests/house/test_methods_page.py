@@ -21,13 +21,17 @@ FORMULA = {"en": "- **Formula**:", "zh": "- **公式**："}
 # Methods of the forecast and the projection that have a block of their own.
 BEYOND = (
     "autoregression",
+    "births_factors",
     "births_nowcast",
     "chance_births",
     "completed_counts",
     "deviations",
     "fit_fertility",
+    "held_to_births",
     "joint_correlation",
     "mean_age",
+    "narrowed",
+    "nowcast_of",
     "probability",
     "quantiles",
     "random_walk_sd",
