@@ -22,6 +22,9 @@ OF_CENSUS = (
     "范围一致的地区；范围变动不明的另计",
 )
 
+NEARER = "只在 10 年时有实际数，较短年限的误差按年限比例（对数）内插，不给覆盖率"
+INFANTS = "2010 年普查没有 0-2 岁，以 0-4 岁代替"
+
 
 def scored(name: str) -> pd.DataFrame:
     """The rows of one history."""
@@ -31,7 +34,7 @@ def scored(name: str) -> pd.DataFrame:
     from popmodel.assessment.backtest.rolling import roll
 
     history = read_set(SHARED / "backtest" / name)
-    forecasts = roll(history, {"popmodel": METHODS["popmodel"]})
+    forecasts = roll(history, {name: METHODS[name] for name in ("popmodel", "no_change")})
     years = np.asarray(history.years)
     launched = np.stack([history.persons("total")[:, int(np.flatnonzero(years == cutoff)[0])] for cutoff in forecasts.cutoffs])
     frame = errors_by_size(forecasts, launched)
@@ -42,7 +45,7 @@ def scored(name: str) -> pd.DataFrame:
 def scored_census() -> pd.DataFrame:
     """The rows of Henan's counties, forecast from one census to the next."""
     from popmodel.areas.reference import load_reference
-    from popmodel.assessment.backtest.by_size import errors_by_size
+    from popmodel.assessment.backtest.by_size import errors_by_size, in_proportion
     from popmodel.assessment.backtest.census import score_census
     from popmodel.assessment.backtest.past_errors import MEDIAN
     from popmodel.assessment.shelf_life import CENSUS_HISTORY
@@ -52,9 +55,14 @@ def scored_census() -> pd.DataFrame:
     book = AssumptionBook.from_files([reference.folder / "assumptions.yaml"])
     forecasts = score_census(CENSUS, reference, book).of(broken=False)
     launched = forecasts.quantiles["total", "no_change"][:, :, 0, MEDIAN]
-    frame = errors_by_size(forecasts, launched)
+    (scored_at,) = forecasts.horizons
+    frame = errors_by_size(in_proportion(forecasts, range(1, scored_at + 1)), launched)
+    infants = frame[frame["variable"] == "age_0_4"].assign(variable="age_0_2")
+    frame = pd.concat([frame, infants], ignore_index=True)
     frame.insert(0, "history", CENSUS_HISTORY)
-    return frame.assign(status="derived", source=OF_CENSUS[0], note=OF_CENSUS[1])
+    notes = np.where(frame["horizon"] < scored_at, f"{OF_CENSUS[1]}；{NEARER}", OF_CENSUS[1])
+    notes = np.where(frame["variable"] == "age_0_2", [f"{note}；{INFANTS}" for note in notes], notes)
+    return frame.assign(status="derived", source=OF_CENSUS[0], note=notes)
 
 
 def main() -> None:

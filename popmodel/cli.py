@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from popmodel.drawing import DRAWS, ENGINE, ENGINES, LEAST_DRAWS, SEED
+from popmodel.drawing import DRAWS, ENGINE, LEAST_DRAWS, SEED
 from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
 
 if TYPE_CHECKING:
@@ -55,7 +55,13 @@ def commands() -> click.Group:
         _command(_check, _pack()),
         _command(_project, _pack(), _scenario_option(), _to_option(), *_draw_options(0), _keep_option(), _out_option("out")),
         _command(
-            _report, _pack(), _scenario_option(), _to_option(), *_draw_options(DRAWS), _format_option(), _out_option("reports")
+            _report,
+            _pack(),
+            _scenario_option(),
+            _to_option(),
+            *_draw_options(DRAWS, text("cli.option.county_draws", default=DRAWS, least=LEAST_DRAWS)),
+            _format_option(),
+            _out_option("reports"),
         ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(
@@ -94,10 +100,15 @@ def _check(pack: str) -> None:
 def _project(pack: str, scenario: str, to: int, draws: int, seed: int, engine: str, keep_draws: bool, out: str) -> None:
     from popmodel.assessment import people, ranges
     from popmodel.projection import project
+    from popmodel.projection.engines import chosen_engine
     from popmodel.runs import write_folder
     from popmodel.runs.vintages import store_vintage
 
-    area = _load(pack)
+    if 0 < draws < LEAST_DRAWS:
+        raise InputError([Problem("draws_too_few", {"found": draws, "first": LEAST_DRAWS})])
+    if keep_draws and not draws:
+        raise InputError([Problem("no_draws_to_keep")])
+    area, engine = _load(pack), chosen_engine(engine, draws)
     projection = project(area, scenario, to, draws=draws, seed=seed, engine=engine)
     request = {"pack": area.folder.name, "scenario": scenario, "to": to, "draws": draws, "seed": seed, "engine": engine}
     target = Path(out) / area.folder.name / scenario
@@ -131,6 +142,7 @@ def _print_ranges(projection: Projection, to: int) -> None:
 def _report(
     pack: str, scenario: str, to: int, draws: int, seed: int, engine: str, formats: tuple[str, ...], out: str, lang: str | None
 ) -> None:
+    from popmodel.projection.engines import chosen_engine
     from popmodel.runs import Request, run_report
     from popmodel.scenarios import find_scenario
     from popmodel.shipped import shipped
@@ -138,6 +150,7 @@ def _report(
     area = _load(pack)
     chosen = find_scenario(area.scenarios, scenario)
     written_in = lang or os.environ.get("POPMODEL_LANG") or REPORT_LANGUAGE
+    engine = chosen_engine(engine, draws)
     request = Request(area.folder, scenario, to, written_in, formats, draws=draws, seed=seed, engine=engine)
     title = text("cli.report.title", lang=request.lang, name=area.name(request.lang), scenario=chosen.name(request.lang))
     with _Progress(text("cli.report.working", name=area.name(), scenario=chosen.name())) as progress:
@@ -551,7 +564,7 @@ def _draw_options(default: int, said: str | None = None) -> tuple[click.Option, 
     return (
         click.Option(["--draws"], type=int, default=default, metavar="N", help=said),
         click.Option(["--seed"], type=int, default=SEED, metavar="N", help=text("cli.option.seed", default=SEED)),
-        click.Option(["--engine"], type=click.Choice(ENGINES), default=ENGINE, help=text("cli.option.engine")),
+        click.Option(["--engine"], default=ENGINE, metavar="NAME", help=text("cli.option.engine")),
     )
 
 

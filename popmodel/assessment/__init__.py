@@ -15,7 +15,7 @@ from popmodel.assessment.ranges import (
 )
 from popmodel.assessment.register_checks import registration_anchors
 from popmodel.assessment.sensitivity import SENSITIVITY_YEARS, sensitivity, variant_title
-from popmodel.assessment.shelf_life import ShelfLife, census_errors, shelf_life, worst_errors
+from popmodel.assessment.shelf_life import ShelfLife, census_errors, errors_of_size, shelf_life, worst_errors
 
 __all__ = [
     "SENSITIVITY_YEARS",
@@ -27,6 +27,7 @@ __all__ = [
     "chances",
     "column",
     "draws_frame",
+    "errors_of_size",
     "findings",
     "people",
     "quality",

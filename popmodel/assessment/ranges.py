@@ -72,12 +72,14 @@ def people(projection: Projection, years: Sequence[int]) -> dict[str, Quantity]:
     groups: list[tuple[str, int, int, str, str | None]]
     groups = [(name, *bounds, "resident", None) for name, bounds in GROUPS.items()]
     groups += [("women_15_49", 15, 49, "resident", "female"), ("registered", 0, 100, "registered", None)]
-    groups += [("registered_0_2", 0, 2, "registered", None)]
+    groups += [("registered_0_2", 0, 2, "registered", None), ("registered_60_plus", 60, 100, "registered", None)]
     for name, low, high, population, sex in groups:
         central = projection.persons(low, high, population, sex).loc[list(years)].to_numpy()
         found[name] = Quantity(years, drawn.persons(low, high, population, sex)[stocks], central)
     for name in FLOWS:
         found[name] = Quantity(years, getattr(drawn.resident, name)[flows], of_residents[name].loc[list(years)].to_numpy())
+    old, everybody = found["persons_65_plus"], found["residents"]
+    found["share_65_plus"] = Quantity(years, 100 * old.draws / everybody.draws, 100 * old.central / everybody.central)
     births = of_registered["births"].loc[list(years)].to_numpy()
     return found | {"registered_births": Quantity(years, drawn.registered.births[flows], births)}
 

@@ -9,7 +9,7 @@ import pandas as pd
 from popmodel.areas.reference import Reference
 from popmodel.assessment.backtest.measures import SHELF_LIFE_AREAS
 
-# Counties forecast from one census to the next, at one horizon; the other histories are of registers, year by year.
+# Counties forecast from one census to the next; the other histories are of registers, year by year.
 CENSUS_HISTORY = "henan_2010_2020"
 
 
@@ -36,16 +36,17 @@ def worst_errors(reference: Reference, population: float) -> pd.DataFrame:
 
 
 def census_errors(reference: Reference, population: float) -> pd.DataFrame:
-    """The same of counties forecast from one census to the next."""
+    """The same of counties forecast from one census to the next, at the second."""
     rows = errors_of_size(reference, population)
-    return rows.loc[rows["history"] == CENSUS_HISTORY, ["variable", "horizon", "areas", "mape", "within10", "cover80"]]
+    rows = rows[(rows["history"] == CENSUS_HISTORY) & rows["cover80"].notna()]
+    return rows[["variable", "horizon", "areas", "mape", "mape_no_change", "within10", "cover80"]]
 
 
 def shelf_life(reference: Reference, variable: str, population: float) -> ShelfLife:
     """For how long forecasts of `variable` served in areas of `population` persons, by the history in which they served least.
 
-    A history scored at few horizons ends it only where it was scored. Source: Wilson, Brokensha, Rowe & Simpson (2018),
-    Population Research and Policy Review 37.
+    In counties forecast from one census to the next, misses before the second are taken to grow in proportion.
+    Source: Wilson, Brokensha, Rowe & Simpson (2018), Population Research and Policy Review 37.
     """
     rows = errors_of_size(reference, population)
     rows = rows[rows["variable"] == variable]

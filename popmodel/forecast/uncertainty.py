@@ -24,7 +24,7 @@ from popmodel.parameters import AssumptionBook
 # Further from the path than this, in years of life expectancy, the parabola of survival is not relied on.
 WIDEST_E0 = 6.0
 
-_FERTILITY, _LAST_BIRTHS = Recent[Array](32), Recent[int](128)
+_FERTILITY, _LAST_KNOWN = Recent[Array](32), Recent[int](128)
 
 
 class Spreads(NamedTuple):
@@ -76,8 +76,8 @@ class Deviations(NamedTuple):
 
     fertility: factor; timing: years by which births come later; mortality: years of life expectancy; migration: net migrants as
     a share of the population; sampling, deaths: standard normal numbers of the chance in births and deaths; census, registered:
-    factors on the residents and on the registered people of the base. own_fertility: the part of the logarithm of `fertility`
-    that is the area's own.
+    factors on the residents of the base and, by those living away, on the registered people. own_fertility: the part of the
+    logarithm of `fertility` that is the area's own.
     """
 
     fertility: Array
@@ -100,10 +100,11 @@ def known_years(place: Place, census_year: int) -> Known:
     """Up to when births are published for the nation, the area's province and the area itself."""
     own = [year for year, births in place.facts.births.items() if not np.isnan(births)]
     return Known(
-        nation=_last_births(place, COUNTRY) or census_year,
-        province=_last_births(place, place.province) or census_year,
+        nation=_last_known(place, COUNTRY, "births") or census_year,
+        province=_last_known(place, place.province, "births") or census_year,
         area=max([*own, census_year]),
         census=census_year,
+        residents=_last_known(place, place.province, "population_year_end") or census_year,
     )
 
 
@@ -138,7 +139,8 @@ def deviations_of(
     code: str, province: str, spread: Spreads, known: Known, national: Array, years: Sequence[int], draws: range, seed: int
 ) -> Deviations:
     """`deviations` of the area `code` of a `province`, around a path of the nation's total fertility (year,)."""
-    until = (known.nation, known.province, known.residents)
+    # Births of its own tell an area what nation and province went through as well.
+    until = (max(known.nation, known.area), max(known.province, known.area), known.residents)
     shared = _shared(spread, province, until, tuple(national.tolist()), tuple(years), draws, seed)
 
     def normals(component: str) -> Array:
@@ -156,7 +158,7 @@ def deviations_of(
         timing=shared.timing,
         mortality=mortality,
         migration=shared.migration + migration,
-        sampling=normals("births"),
+        sampling=np.where((np.asarray(years) > known.area)[:, None], normals("births"), 0.0),
         deaths=normals("deaths"),
         census=np.exp(spread.census * once("census")),
         registered=np.exp(spread.registered * once("registered")),
@@ -223,7 +225,7 @@ def _shared(
     nation_until, province_until, residents_until = until
 
     def normals(place: str, component: str) -> Array:
-        return standard_normals(seed, place, component, years, draws)
+        return standard_normals(seed, place, f"shared.{component}", years, draws)
 
     first = normals(COUNTRY, "fertility")
     second = spread.correlation * first + np.sqrt(1 - spread.correlation**2) * normals(COUNTRY, "mortality")
@@ -231,7 +233,7 @@ def _shared(
     total = np.array(national_fertility)[:, None]
     bounded = np.clip(total * np.exp(nation), spread.fertility_lowest, spread.fertility_highest)
     nation = np.where(nation == 0, 0.0, np.log(bounded / total))
-    level = spread.mortality_level * standard_normals(seed, province, "mortality_level", years[:1], draws)
+    level = spread.mortality_level * standard_normals(seed, province, "shared.mortality_level", years[:1], draws)
     own = spread.fertility_province * normals(province, "fertility")
     moves = spread.migration_shared * normals(province, "migration")
     return _Shared(
@@ -242,14 +244,14 @@ def _shared(
     )
 
 
-def _last_births(place: Place, area: str) -> int:
-    """The last year for which the reference has births of an area; 0 where it has none."""
+def _last_known(place: Place, area: str, indicator: str) -> int:
+    """The last year for which the reference has an indicator of an area; 0 where it has none."""
 
     def work_out() -> int:
-        found = yearly(place.reference.tables["series"], "births", area)
+        found = yearly(place.reference.tables["series"], indicator, area)
         return int(found.index[-1]) if len(found) else 0
 
-    return _LAST_BIRTHS.of(place, area, work_out)
+    return _LAST_KNOWN.of(place, (area, indicator), work_out)
 
 
 def _after(years: Sequence[int], last_known: int, innovations: Array, persistence: float) -> Array:

@@ -81,7 +81,7 @@ def base(place: Place, book: AssumptionBook, launch: int) -> Base:
     at_date = Pair(census.population, registered.stock, outside_share, away_fertility, census.held_out)
     growth = np.expm1(profile.log_growth)
     fraction = year_fraction(census.date)
-    year_end = resident_controls(place, census.date, residents, [year])[0]
+    year_end = resident_controls(place, book, census.date, residents, [year])[0]
     full_year = residents + (year_end - residents) / fraction
     done = step_pair(at_date, rates, moves_of(growth, book), births=births, control=full_year)
     pair = at_date._replace(

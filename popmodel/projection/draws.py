@@ -169,7 +169,7 @@ def run_draws(
     resident = run_residents(paths, deviations, bands=bands, dtype=dtype, cells=cells, engine=engine, threads=threads)
     births = resident.births * (1 - paths.outside_share) + paths.away_births[:, None] * deviations.fertility
     shocks = shocks_of(deviations, paths.deaths, paths.deaths_change, cells)
-    still = shocks._replace(start=deviations.registered, cells=None)
+    still = shocks._replace(first=_registered_start(paths, deviations), cells=None)
     room = empty_run(paths.registered, draws, bands, dtype)
     return resident, run(paths.registered, still, room, bands, births, engine=engine, threads=threads)
 
@@ -188,6 +188,20 @@ def run_residents(
     draws = deviations.fertility.shape[1]
     shocks = held_to_births(paths, shocks_of(deviations, paths.deaths, paths.deaths_change, cells), engine)
     return run(paths.resident, shocks, empty_run(paths.resident, draws, bands, dtype), bands, engine=engine, threads=threads)
+
+
+def _registered_start(paths: Courses, deviations: Deviations) -> Array:
+    """Registered people of the base in every draw, (sex, age, draw): residents as the census erred, and those living away.
+
+    All of the error of the registered base beyond the census is of those living away, who may be many or few but never fewer
+    than none.
+    """
+    here = paths.resident.start * (1 - paths.outside_share)
+    away = np.maximum(paths.registered.start - here, 0.0)
+    others = paths.registered.start - here - away
+    wanted = paths.registered.start.sum() * (deviations.registered - 1)
+    factor = np.maximum(1 + wanted / max(float(away.sum()), 1.0), 0.0)
+    return (here + others)[..., None] * deviations.census + away[..., None] * factor
 
 
 def held_to_births(paths: Courses, shocks: Shocks, engine: str = "numpy") -> Shocks:

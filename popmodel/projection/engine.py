@@ -51,9 +51,10 @@ class Course(NamedTuple):
 
 
 class Shocks(NamedTuple):
-    """How draws part from the course; each (year, draw), but start and cells.
+    """How draws part from the course; each (year, draw), but start, first and cells.
 
-    start: (draw,), factor on every cell of the starting stock. fertility: factor on births; timing: years by which births come
+    start: (draw,), factor on every cell of the starting stock; first: (sex, age, draw), the starting stock itself, where draws
+    part in it by cell, or None. fertility: factor on births; timing: years by which births come
     later; mortality: deviation z of the index; migration: shock on `Course.mobility`; sampling: standard normal numbers of the
     chance in births (`chance_births`), or None. cells: (year, sex, age, draw), standard normal numbers of the chance in deaths of
     each cell, or None.
@@ -66,6 +67,7 @@ class Shocks(NamedTuple):
     migration: Array
     sampling: Array | None = None
     cells: Array | None = None
+    first: Array | None = None
 
     def of(self, draws: slice | Sequence[int]) -> Shocks:
         """The shocks of some draws."""
@@ -73,7 +75,9 @@ class Shocks(NamedTuple):
 
     def of_years(self, years: int) -> Shocks:
         """The shocks of the first `years`."""
-        return Shocks._make(part if part is None or part.ndim == 1 else part[:years] for part in self)
+        return Shocks._make(
+            part if part is None or name in ("start", "first") else part[:years] for name, part in self._asdict().items()
+        )
 
 
 class Run(NamedTuple):
@@ -156,14 +160,15 @@ def run_in_company(
 def chance_births(expected: Array, normal: Array) -> Array:
     """Births as chance has them, from `expected` births and standard `normal` numbers, of the same shape.
 
-    Poisson by the second order of Cornish & Fisher's expansion, B + √B n + (n² − 1)/6, not below zero; not whole numbers.
+    Poisson by the second order of Cornish & Fisher's expansion, B + √B n + (n² − 1)/6, not below zero; not whole numbers. A
+    number that is 0 stands for births that are known: they come as expected.
     Source: Johnson, Kemp & Kotz (2005), Univariate discrete distributions, section 4.5.
 
     >>> float(chance_births(np.array([100.0]), np.array([1.0]))[0])
     110.0
     """
     # The skewness of less than a birth is of no account, and where none is expected none comes.
-    skewness = (normal * normal - 1) / 6 * np.minimum(expected, 1.0)
+    skewness = np.where(normal == 0, 0.0, (normal * normal - 1) / 6 * np.minimum(expected, 1.0))
     return np.maximum(expected + np.sqrt(expected) * normal + skewness, 0.0)
 
 
@@ -176,7 +181,10 @@ def fertile_ages(course: Course) -> slice:
 def _run_block(course: Course, shocks: Shocks, out: Run, bands: Sequence[int], births: Array | None) -> None:
     """A block of draws through the years, in two arrays that hold rates and persons in turn: more would not stay in the cache."""
     stock, alive = (np.empty((*course.start.shape, out.births.shape[1])) for _ in range(2))
-    np.multiply(course.start[..., None], shocks.start, out=stock)
+    if shocks.first is None:
+        np.multiply(course.start[..., None], shocks.start, out=stock)
+    else:
+        stock[:] = shocks.first
     _keep(stock, out.stock[0], bands)
     fertile = fertile_ages(course)
     total = stock.sum(axis=(0, 1))

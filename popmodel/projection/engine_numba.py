@@ -63,6 +63,7 @@ def run_numba(
         *(_plain(part, *by_draw) for part in (shocks.fertility, shocks.timing, shocks.mortality, shocks.migration)),
         _optional(shocks.sampling, *by_draw),
         _optional(shocks.cells, *by_cell, every),
+        _optional(shocks.first, 2, AGES, every),
         _optional(births, *by_draw),
         *out,
         np.array([*bands, AGES], dtype=np.int64),
@@ -140,14 +141,14 @@ def _kept(function: Callable[..., Any]) -> Any:
 @_kept
 def _run(
     start, survival, fertility, held_births, male_share, growth, mobility, flow,
-    start_shock, fertility_shock, timing, mortality, migration, sampling, cells, given,
+    start_shock, fertility_shock, timing, mortality, migration, sampling, cells, begun, given,
     stock, births, deaths, migrants, shortfall, edges, youngest, oldest, first, last, now, after, scratch,
 ):  # fmt: skip
     men, women = slice(MALE * AGES * LANES, (MALE + 1) * AGES * LANES), slice(FEMALE * AGES * LANES, (FEMALE + 1) * AGES * LANES)
     for block in range(first, last, LANES):
         # The last block reaches back to be whole: what it does again comes out the same.
         low = min(block, last - LANES)
-        _start(start, start_shock[low : low + LANES], now, scratch)
+        _start(start, start_shock[low : low + LANES], begun, low, now, scratch)
         for sex in range(2):
             _keep_all(now[men if sex == MALE else women], edges, stock[0, sex], low, scratch)
         for year in range(len(survival)):
@@ -193,6 +194,12 @@ def _load(values, scratch, row):
 
 
 @_kernel
+def _load_into(values, to):
+    for lane in range(LANES):
+        to[lane] = values[lane]
+
+
+@_kernel
 def _clear(scratch):
     sums = scratch[: SUMS * LANES]
     for lane in range(SUMS * LANES):
@@ -200,7 +207,7 @@ def _clear(scratch):
 
 
 @_kernel
-def _start(start, shock, now, scratch):
+def _start(start, shock, begun, low, now, scratch):
     total = scratch[BEFORE * LANES : (BEFORE + 1) * LANES]
     for lane in range(LANES):
         total[lane] = 0.0
@@ -208,8 +215,12 @@ def _start(start, shock, now, scratch):
         for age in range(AGES):
             row = (sex * AGES + age) * LANES
             persons, to = start[sex, age], now[row : row + LANES]
+            if len(begun):
+                _load_into(begun[sex, age, low : low + LANES], to)
+            else:
+                for lane in range(LANES):
+                    to[lane] = persons * shock[lane]
             for lane in range(LANES):
-                to[lane] = persons * shock[lane]
                 total[lane] += to[lane]
 
 
@@ -267,7 +278,8 @@ def _expect(held, timing, shock, scratch):
 def _chance_in_births(normal, scratch):
     for lane in range(LANES):
         chance, expected = normal[lane], scratch[BORN * LANES + lane]
-        born = expected + np.sqrt(expected) * chance + (chance * chance - 1) / 6 * (expected if expected < 1.0 else 1.0)
+        skewness = (chance * chance - 1) / 6 * (expected if expected < 1.0 else 1.0)
+        born = expected + np.sqrt(expected) * chance + (skewness if chance != 0.0 else 0.0)
         scratch[BORN * LANES + lane] = born if born > 0.0 else 0.0
 
 

@@ -29,7 +29,8 @@ def nowcast_of(area: Area, book: AssumptionBook, start: Launched) -> Nowcast | N
         return None
     expected = float(start.year(year).registered.births.sum())
     (spread,) = local_fertility_sds(spreads(book), known, [year])
-    other = float(book.value("nowcast.away_log_sd"))
+    of_province = spreads(book).fertility_province * max(year - known.province, 0) ** 0.5
+    other = float(np.hypot(float(book.value("nowcast.away_log_sd")), of_province))
     return registered_births_nowcast(area, book, year, expected, float(spread), other_log_sd=other)
 
 

@@ -140,7 +140,7 @@ def _launched(place: Place, book: AssumptionBook, births_factors: Array | None) 
     births = published_births(place, years)
     if births_factors is not None:
         births = (births.T * births_factors).T
-    controls = resident_controls(place, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
+    controls = resident_controls(place, book, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
     srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
     done: list[PairYear] = []
     parities = []

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area
-from popmodel.assessment.backtest.by_size import SIZES, errors_by_size
+from popmodel.assessment.backtest.by_size import SIZES, errors_by_size, in_proportion
 from popmodel.assessment.backtest.methods import METHODS
 from popmodel.assessment.backtest.read_set import read_set
 from popmodel.assessment.backtest.rolling import Forecasts, roll
@@ -32,7 +32,7 @@ def reference(xichuan: Area):
         ("a", "age_0_2", 100_000, None, 1, 90.0),
     ]
     frame = pd.DataFrame(rows, columns=["history", "variable", "size_lo", "size_hi", "horizon", "within10"])
-    frame = frame.assign(mape=100 - frame["within10"], cover80=80.0, areas=5).astype({"size_hi": "Int64"})
+    frame = frame.assign(mape=100 - frame["within10"], cover80=80.0, areas=5, mape_no_change=12.0).astype({"size_hi": "Int64"})
     return replace(xichuan.reference, tables={**xichuan.reference.tables, "forecast_errors": frame})
 
 
@@ -67,7 +67,8 @@ def test_errors_by_size_by_hand() -> None:
     actual = np.array([[[100.0], [1000.0]]])
     quantiles = np.empty((1, 2, 1, len(QUANTILES)))
     quantiles[0, 0, 0], quantiles[0, 1, 0] = np.linspace(119, 121, len(QUANTILES)), np.linspace(850, 1050, len(QUANTILES))
-    forecasts = Forecasts(("s", "l"), (2020,), (1,), {"total": actual}, {("total", "popmodel"): quantiles})
+    methods = {("total", "popmodel"): quantiles, ("total", "no_change"): quantiles + 5}
+    forecasts = Forecasts(("s", "l"), (2020,), (1,), {"total": actual}, methods)
     found = errors_by_size(forecasts, np.array([[90.0, SIZES[-1] + 1.0]]))
     assert found[["size_lo", "areas", "launches", "within10", "cover80"]].to_numpy().tolist() == [
         [0, 1, 1, 0.0, 0.0],
@@ -76,10 +77,21 @@ def test_errors_by_size_by_hand() -> None:
     assert found["mape"].tolist() == pytest.approx([20.0, 5.0])
 
 
+def test_misses_grow_in_proportion_with_the_years() -> None:
+    """A forecast 21 % too high after two years was 10 % too high after one, as logarithms go."""
+    quantiles = np.full((1, 1, 1, len(QUANTILES)), 121.0)
+    forecasts = Forecasts(("a",), (2010,), (2,), {"total": np.full((1, 1, 1), 100.0)}, {("total", "popmodel"): quantiles})
+    found = in_proportion(forecasts, [1, 2]).quantiles["total", "popmodel"][0, 0]
+    middle = len(QUANTILES) // 2
+    assert found[:, middle].tolist() == pytest.approx([110.0, 121.0])
+    assert np.isnan(found[0]).sum() == len(QUANTILES) - 1
+    assert found[1].tolist() == pytest.approx([121.0] * len(QUANTILES))
+
+
 @pytest.mark.needs_shared
 def test_the_shipped_errors_are_those_of_a_back_test_of_today(xichuan: Area, shared: Path) -> None:
     history = read_set(shared / "backtest" / "finland")
-    forecasts = roll(history, {"popmodel": METHODS["popmodel"]})
+    forecasts = roll(history, {name: METHODS[name] for name in ("popmodel", "no_change")})
     years = list(history.years)
     launched = np.stack([history.persons("total")[:, years.index(cutoff)] for cutoff in forecasts.cutoffs])
     found = errors_by_size(forecasts, launched)
@@ -87,5 +99,5 @@ def test_the_shipped_errors_are_those_of_a_back_test_of_today(xichuan: Area, sha
     shipped = table[table["history"] == "finland"].reset_index(drop=True)
     for name in ("horizon", "areas", "launches"):
         assert found[name].tolist() == shipped[name].tolist()
-    for name in ("mape", "within10", "cover80"):
+    for name in ("mape", "mape_no_change", "within10", "cover80"):
         np.testing.assert_allclose(found[name], shipped[name].to_numpy(dtype=float), atol=0.06)

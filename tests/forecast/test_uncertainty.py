@@ -29,8 +29,16 @@ def sd(values: np.ndarray, year: int) -> float:
 
 
 def test_what_is_known_of_xichuan(xichuan: Area) -> None:
-    """Births: of the nation to 2025, of Henan to 2024, of the county none since its census."""
-    assert known_years(xichuan, 2020) == Known(nation=2025, province=2024, area=2020, census=2020)
+    """Births: of the nation to 2025, of Henan to 2024, of the county none since its census; residents of Henan to 2024."""
+    assert known_years(xichuan, 2020) == Known(nation=2025, province=2024, area=2020, census=2020, residents=2024)
+
+
+def test_births_of_its_own_are_certain_whatever_nation_and_province_know(xichuan: Area) -> None:
+    found = drawn(xichuan, known=known_years(xichuan, 2020)._replace(area=2025))
+    known = [year - YEARS[0] for year in YEARS if year <= 2025]
+    assert (found.fertility[known] == 1).all()
+    assert (found.sampling[known] == 0).all()
+    assert (found.sampling[len(known) :] != 0).all()
 
 
 def test_births_of_its_own_make_a_county_certain_up_to_then(xichuan: Area) -> None:

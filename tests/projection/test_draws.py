@@ -9,7 +9,7 @@ import pytest
 
 import popmodel as pm
 from popmodel.areas import Area
-from popmodel.forecast import LAUNCH, Deviations, survival_polynomials
+from popmodel.forecast import LAUNCH, Deviations, Spreads, survival_polynomials
 from popmodel.messages import InputError
 from popmodel.projection import Projection, launch
 from popmodel.projection.draws import cell_quantiles, courses, run_draws
@@ -82,6 +82,68 @@ def test_uncertainty_is_there_at_the_launch_and_grows(drawn: Projection) -> None
     spread = np.log(drawn.draws.resident.births).std(axis=1)
     at_launch = drawn.draws.years.index(LAUNCH)
     assert 0.05 < spread[at_launch] < spread[at_launch + 5] < spread[-1]
+
+
+def test_nobody_lives_away_less_than_not_at_all(xichuan: Area, drawn: Projection) -> None:
+    """Registered people are residents registered here and those living away, in the base of every draw."""
+    here = drawn.draws.resident.stock[0] * (1 - drawn.base.pair.outside_share)
+    away = drawn.draws.registered.stock[0] - here
+    central = drawn.base.pair.registered - drawn.base.pair.resident * (1 - drawn.base.pair.outside_share)
+    assert (away > np.minimum(central, 0.0).min() * 1.1 - 1e-6).all()
+    assert np.log(drawn.draws.registered.stock[0].sum(axis=(0, 1))).std() == pytest.approx(0.05, rel=0.15)
+    assert np.log(drawn.draws.resident.stock[0].sum(axis=(0, 1))).std() == pytest.approx(0.01, rel=0.15)
+
+
+def quiet(area: Area, **kept: float) -> Area:
+    """The county with no spread but those `kept`."""
+    names = [name for name in Spreads._fields if not name.endswith(("persistence", "lowest", "highest", "cells_below"))]
+    changes = {f"uncertainty.{name}": kept.get(name, 0.0) for name in names}
+    return replace(area, assumptions=area.assumptions.with_changes(changes))
+
+
+def test_chance_in_deaths_is_that_of_their_number(xichuan: Area) -> None:
+    """Some 4,700 deaths a year vary by √4,700 = 69, less what the years before have taken away of those at risk."""
+    found = pm.project(quiet(xichuan), to=2026, draws=2000).draws.resident.deaths
+    np.testing.assert_allclose(found.std(axis=1), np.sqrt(found.mean(axis=1)), rtol=0.08)
+
+
+def test_mothers_living_away_have_the_same_shocks(xichuan: Area) -> None:
+    """Registered births are residents' and those of mothers away: a shock to fertility moves both by as much."""
+    found = pm.project(quiet(xichuan, fertility_shared=0.1), to=2030, draws=800).draws
+    ends = (found.years.index(LAUNCH) + 1, found.years.index(LAUNCH) + 3)
+    for year in ends:
+        resident, registered = (np.log(run.births[year]) for run in (found.resident, found.registered))
+        assert registered.std() == pytest.approx(resident.std(), rel=0.03)
+
+
+def test_the_rates_of_the_launch_last(xichuan: Area) -> None:
+    """A draw whose women bore at lower rates at the launch does so the year after: births do not leap back."""
+    found = pm.project(quiet(xichuan, migration_local=0.0055), to=2027, draws=800).draws.resident.births
+    at = LAUNCH - 2021
+    # Chance in both years makes 0.025 of it, the year's own movers the rest; back at the central rates it would be 0.08.
+    assert np.log(found[at + 1] / found[at]).std() < 0.045
+
+
+def test_timing_of_a_year_makes_mothers_a_year_older(xichuan: Area) -> None:
+    start = launch(xichuan)
+    years = list(start.years)
+    paths = courses(start.base.pair, start.published, survival_polynomials(xichuan, xichuan.assumptions, years), len(years))
+    rates, later = paths.resident.fertility[0]
+    ages = np.arange(101)
+    moved = rates + later
+    assert (ages * moved).sum() / moved.sum() - (ages * rates).sum() / rates.sum() == pytest.approx(1.0, abs=0.01)
+
+
+def test_chance_works_by_cell_below_its_bound_only(xichuan: Area) -> None:
+    people = float(launch(xichuan).base.pair.resident.sum())
+    spread = {}
+    for name, bound in (("above", people - 1), ("below", people + 1)):
+        area = quiet(xichuan)
+        book = area.assumptions.with_changes({"uncertainty.cells_below": bound})
+        found = pm.project(replace(area, assumptions=book), to=2026, draws=200).draws.persons(40, 40)[2]
+        spread[name] = found.std()
+    # By cell 3,000 people of 40 lose some five a year, give or take two; by the year's total e0 moves them all by far less.
+    assert spread["below"] > 3 * spread["above"]
 
 
 def test_published_births_are_certain_but_for_the_countys_own_share(xichuan: Area) -> None:

@@ -47,12 +47,13 @@ def test_registrations_that_are_births_are_met(xichuan: Area) -> None:
     plain = launch(with_registrations(xichuan, LAUNCH, None)).year(LAUNCH).registered.births.sum()
     start = launch(with_registrations(xichuan, LAUNCH, 1.1 * plain, **CERTAIN))
     assert start.nowcast is not None
-    assert start.year(LAUNCH).registered.births.sum() == pytest.approx(1.1 * plain, rel=0.005)
+    assert start.year(LAUNCH).registered.births.sum() == pytest.approx(1.1 * plain, rel=0.01)
     drawn = pm.project(with_registrations(xichuan, LAUNCH, 1.1 * plain, **CERTAIN), to=2030, draws=400).draws
     before = pm.project(with_registrations(xichuan, LAUNCH, None), to=2030, draws=400).draws
     at = list(drawn.years).index(LAUNCH)
-    # What is left is the province's last year, 0.023, and chance in 3,400 births, 0.017, against 0.1 before.
-    assert np.log(drawn.resident.births[at]).std() < 0.035 < 0.08 < np.log(before.resident.births[at]).std()
+    # What is left is the province's last year, 0.023 in the draws and as much in what it hides of the county's own, and chance in
+    # 3,400 births, 0.017: 0.037 in all, against 0.1 before.
+    assert np.log(drawn.resident.births[at]).std() < 0.042 < 0.08 < np.log(before.resident.births[at]).std()
     assert np.log(drawn.resident.births[-1]).std() < np.log(before.resident.births[-1]).std()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES, reported_norm
 from popmodel.messages import number, text
-from popmodel.reports.chapters.common import cell, money, money_divisor, say
+from popmodel.reports.chapters.common import cell, money, money_decimals, money_divisor, say
 from popmodel.reports.chapters.subsidies import ALLOWANCE, amounts_by_scheme
 from popmodel.reports.chapters.trust import shelf_life_label
 from popmodel.reports.chapters.uncertainty import range_note
@@ -51,8 +51,8 @@ def _people(results: Results) -> list[KeyFigure]:
         note = _notes(range_note(results, name, year), shelf_life_label(results, "age_0_2", year))
         shown.append(KeyFigure(say(title, year=year), number(series[year]), person, note, "assumed"))
     old = 100 * p.persons(65, 100)[2030] / total[2030]
-    label = shelf_life_label(results, "age_65_plus", 2030)
-    shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", label, "assumed"))
+    note = _notes(range_note(results, "share_65_plus", 2030, decimals=1), shelf_life_label(results, "age_65_plus", 2030))
+    shown.append(KeyFigure(say("key.old", year=2030), number(old, 1), "%", note, "assumed"))
     return shown
 
 
@@ -69,7 +69,8 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
         else:
             word = say("key.short" if gap > 0 else "key.surplus")
             label = shelf_life_label(results, "age_0_2" if measure == "enrolment" else "total", 2030)
-            note = _notes(_by_reported(results) if measure == "norm_registered" else "", label)
+            reported = _by_reported(results) if measure == "norm_registered" else ""
+            note = _notes(range_note(results, f"gap_{measure}", 2030), reported, label)
             shown.append(KeyFigure(say(f"key.gap_{measure}"), f"{word} {number(abs(gap))}", place, note, "assumed"))
     amounts = amounts_by_scheme(results)
     for year in (2026, 2030):
@@ -80,7 +81,7 @@ def _places_and_money(results: Results) -> list[KeyFigure]:
                 money(cell(amounts, year, "total")),
                 yuan,
                 _notes(
-                    range_note(results, "amount_total", year, money_divisor()),
+                    range_note(results, "amount_total", year, money_divisor(), money_decimals() - 1),
                     say("key.money_note", allowance=allowance),
                     shelf_life_label(results, "age_0_2", year),
                 ),

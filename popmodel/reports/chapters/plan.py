@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import pandas as pd
 
+from popmodel.assessment import column
 from popmodel.chain import Results
-from popmodel.messages import text
-from popmodel.reports.chapters.common import PLAN_YEARS, say, source, status_counts
+from popmodel.messages import number, text
+from popmodel.reports.chapters.common import PLAN_YEARS, cell, say, source, status_counts
 from popmodel.reports.chapters.subsidies import amounts_by_scheme
 from popmodel.reports.model import Chapter, Column, Paragraph, Table
 
 # One column holds persons, places and money, so money is in a unit that needs no decimals.
 PLAN_MONEY = 10_000
+# Rows that have their 80 per cent range below them, by its quantity.
+RANGES = {
+    "residents": "residents",
+    "registered": "registered",
+    "births": "births",
+    "children_0_2": "children_0_2",
+    "age_60_plus": "persons_60_plus",
+    "required_norm_resident": "required_norm_resident",
+    "required_norm_registered": "required_norm_registered",
+    "required_enrolment": "required_enrolment",
+    "money_total": "amount_total",
+}
 
 
 def plan(results: Results) -> Chapter:
@@ -19,6 +32,12 @@ def plan(results: Results) -> Chapter:
     return Chapter(
         "plan", say("plan.title"), [Paragraph(say("plan.lead", scenario=results.projection.scenario.name())), _table(results)]
     )
+
+
+def _range(results: Results, quantity: str, divisor: float) -> dict[str, str]:
+    """The 80 per cent range of each of the plan's years, as it is printed."""
+    rows = results.ranges[results.ranges["quantity"] == quantity].set_index("year")
+    return {str(year): "–".join(number(cell(rows, year, column(share)) / divisor) for share in (0.1, 0.9)) for year in PLAN_YEARS}
 
 
 def _table(results: Results) -> Table:
@@ -53,18 +72,16 @@ def _table(results: Results) -> Table:
         ("allowance_low", yuan, allowance["low"]),
         ("allowance_high", yuan, allowance["high"]),
     ]
-    frame = pd.DataFrame(
-        [
-            {
-                "indicator": text(f"chapters.plan.row.{key}"),
-                "unit": unit,
-                **{str(year): float(values[year]) for year in PLAN_YEARS},
-            }
-            for key, unit, values in rows
-        ]
-    )
+    printed = []
+    for key, unit, values in rows:
+        name = text(f"chapters.plan.row.{key}")
+        printed.append({"indicator": name, "unit": unit} | {str(year): number(float(values[year])) for year in PLAN_YEARS})
+        if key in RANGES:
+            divisor = PLAN_MONEY if unit == yuan else 1
+            printed.append({"indicator": say("plan.range_row", what=name), "unit": unit} | _range(results, RANGES[key], divisor))
+    frame = pd.DataFrame(printed)
     shown = [Column("indicator", text("chapters.column.indicator")), Column("unit", text("chapters.column.unit"))]
-    shown += [Column(str(year), str(year)) for year in PLAN_YEARS]
+    shown += [Column(str(year), str(year), align="right") for year in PLAN_YEARS]
     return Table(
         "plan",
         say("plan.table"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from popmodel.assessment import SENSITIVITY_YEARS, census_errors, shelf_life, variant_title, worst_errors
+from popmodel.assessment import SENSITIVITY_YEARS, census_errors, errors_of_size, shelf_life, variant_title, worst_errors
 from popmodel.chain import Results
 from popmodel.messages import number, text
 from popmodel.projection import balance_error
@@ -12,6 +13,8 @@ from popmodel.reports.chapters.common import cell, columns, say, source, status_
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Table
 
 # What was scored, and the years ahead that are printed.
+# A variant that moves a figure by less is left out of its table.
+SHOWN_CHANGE = 0.0005
 SCORED, SCORED_HORIZONS = ("total", "age_0_2", "age_65_plus"), (1, 3, 5, 10, 15)
 
 
@@ -79,8 +82,8 @@ def _census_scores(results: Results) -> list[Block]:
         return []
     said = {}
     for variable in errors.index:
-        for name in ("mape", "cover80"):
-            said[f"{name}_{variable}"] = number(cell(errors, variable, name), 1 if name == "mape" else 0)
+        for name, decimals in (("mape", 1), ("mape_no_change", 1), ("cover80", 0)):
+            said[f"{name}_{variable}"] = number(cell(errors, variable, name), decimals)
     return [Paragraph(say("trust.scores_census", areas=cell(errors, "total", "areas"), **said))]
 
 
@@ -101,16 +104,27 @@ def _scores_table(results: Results) -> Table:
         say("trust.table_scores"),
         frame,
         shown,
-        notes=[say("trust.scores_note")],
+        notes=[_scores_note(results)],
         source=source("own"),
         statuses=status_counts({"derived": "status.all"}),
     )
+
+
+def _scores_note(results: Results) -> str:
+    """Which areas are behind the scores."""
+    rows = errors_of_size(results.projection.area.reference, _residents(results))
+    low, high = int(rows["size_lo"].iloc[0]), rows["size_hi"].iloc[0]
+    size = say("trust.size_from", low=low) if pd.isna(high) else say("trust.size_between", low=low, high=int(high))
+    areas = rows.groupby("history")["areas"].max()
+    return say("trust.scores_note", size=size, finland=int(areas["finland"]), bavaria=int(areas["bavaria"]))
 
 
 def _sensitivity_table(results: Results, variable: str) -> Table:
     wide = results.sensitivity.pivot(index="variant", columns="year", values=variable)[list(SENSITIVITY_YEARS)]
     wide = wide.loc[list(dict.fromkeys(results.sensitivity["variant"]))]
     base = wide.loc["baseline"]
+    moved = (np.abs(wide / base - 1) >= SHOWN_CHANGE).any(axis=1)
+    wide = wide[moved | (wide.index == "baseline")]
     frame = wide.rename(columns=lambda year: f"value_{year}")
     for year in SENSITIVITY_YEARS:
         frame[f"change_{year}"] = wide[year] / base[year] - 1

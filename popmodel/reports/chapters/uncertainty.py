@@ -7,6 +7,7 @@ import pandas as pd
 
 from popmodel.assessment import column, quantity_title, statement_text
 from popmodel.chain import Results
+from popmodel.forecast import reported_total
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
     PLAN_YEARS,
@@ -44,6 +45,7 @@ def uncertainty(results: Results) -> Chapter:
         Notice("info", say("uncertainty.reading")),
         Heading(say("uncertainty.people")),
         _ranges_table(results, "people", PEOPLE, text("chapters.unit.person")),
+        *_reported_outside(results),
         Heading(say("uncertainty.places_money")),
         _ranges_table(results, "places", PLACES, text("chapters.unit.place")),
         Paragraph(_suffices(results)),
@@ -58,13 +60,13 @@ def uncertainty(results: Results) -> Chapter:
     return Chapter("uncertainty", say("uncertainty.title"), blocks)
 
 
-def range_note(results: Results, quantity: str, year: int, divisor: float = 1) -> str:
+def range_note(results: Results, quantity: str, year: int, divisor: float = 1, decimals: int = 0) -> str:
     """The 80 per cent range of a quantity in a year as a short note; empty where it has none."""
     rows = _of(results, quantity)
     if year not in rows.index:
         return ""
-    low, high = (cell(rows, year, column(share)) / divisor for share in (0.1, 0.9))
-    return say("uncertainty.range_note", low=number(low), high=number(high))
+    low, high = (number(cell(rows, year, column(share)) / divisor, decimals) for share in (0.1, 0.9))
+    return say("uncertainty.range_gap" if quantity.startswith("gap_") else "uncertainty.range_note", low=low, high=high)
 
 
 def _of(results: Results, quantity: str) -> pd.DataFrame:
@@ -133,6 +135,19 @@ def _ranges_table(results: Results, key: str, quantities: tuple[str, ...], unit:
     )
 
 
+def _reported_outside(results: Results) -> list[Block]:
+    """That the reported number of registered people lies outside the range of the derived one, where it does."""
+    reported = reported_total(results.projection.area, "registered_population")
+    rows = _of(results, "registered")
+    if reported is None or reported[0] not in rows.index:
+        return []
+    year, persons = reported
+    low, high = (cell(rows, year, column(share)) for share in (0.1, 0.9))
+    if low <= persons <= high:
+        return []
+    return [Notice("warning", say("uncertainty.reported_outside", year=year, reported=persons, low=low, high=high))]
+
+
 def _suffices(results: Results) -> str:
     rows = _of(results, "amount_total")
     year = PLAN_YEARS[0]
@@ -176,9 +191,10 @@ def _chances_table(results: Results) -> Table:
     years = [year for year in CHANCE_YEARS if year in set(results.chances["year"])]
     wide = results.chances.pivot(index="statement", columns="year", values="probability")
     wide = wide.loc[list(dict.fromkeys(results.chances["statement"])), years].rename(columns=lambda year: f"year_{year}")
+    wide = wide.map(_percent)
     wide.insert(0, "statement", [statement_text(str(name)) for name in wide.index])
     percent = text("chapters.unit.percent")
-    shown = columns(["statement"]) + [Column(f"year_{year}", str(year), unit=percent, divisor=0.01) for year in years]
+    shown = columns(["statement"]) + [Column(f"year_{year}", str(year), unit=percent, align="right") for year in years]
     return Table(
         "chances",
         say("uncertainty.table_chances"),
@@ -188,6 +204,13 @@ def _chances_table(results: Results) -> Table:
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
     )
+
+
+def _percent(probability: float) -> str:
+    """A probability as whole per cent; never 0 or 100 for what did happen, or fail, in some draws."""
+    if 0 < probability < 0.01:
+        return say("uncertainty.never")
+    return say("uncertainty.nearly_always") if 0.99 < probability < 1 else number(100 * probability)
 
 
 def _scenario_table(results: Results) -> Table:
