@@ -4,6 +4,7 @@ from popmodel.assessment.finding import VERDICTS, Finding
 from popmodel.assessment.quality import findings, quality
 from popmodel.assessment.ranges import (
     Quantity,
+    beside_baseline,
     chances,
     column,
     draws_frame,
@@ -23,6 +24,7 @@ __all__ = [
     "Finding",
     "Quantity",
     "ShelfLife",
+    "beside_baseline",
     "census_errors",
     "chances",
     "column",

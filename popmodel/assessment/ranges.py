@@ -109,6 +109,25 @@ def scenario_draws(
     return pd.concat(frames, ignore_index=True)
 
 
+def beside_baseline(drawn: pd.DataFrame, baseline: str, quantity: str) -> pd.DataFrame:
+    """A quantity of `scenario_draws` beside the baseline's in the same draw, a row a scenario and year.
+
+    Columns: scenario, year, low and high (10 and 90 per cent quantiles), difference (the median over draws), more (the share of
+    draws with more than the baseline, missing for the baseline itself).
+    """
+    wide = drawn.pivot(index=["year", "draw"], columns="scenario", values=quantity)
+    rows = []
+    for year, of_year in wide.groupby(level="year"):
+        base = of_year[baseline].to_numpy()
+        for scenario in of_year.columns:
+            own = of_year[scenario].to_numpy()
+            low, high = quantiles(own.copy(), [0.1, 0.9])
+            difference = float(quantiles(own - base, [0.5])[0])
+            more = np.nan if scenario == baseline else float((own > base).mean())
+            rows.append((scenario, year, float(low), float(high), difference, more))
+    return pd.DataFrame(rows, columns=["scenario", "year", "low", "high", "difference", "more"])
+
+
 def draws_frame(projection: Projection) -> pd.DataFrame:
     """Every draw of the quantities of people, a row a quantity, year and draw: quantity, year, draw, value (persons)."""
     found = people(projection, projection.years[1:])

@@ -202,7 +202,7 @@ def _nodes() -> Array:
 
 
 def _share_weights(share: Array, by_share: bool) -> Array:
-    """Weights (level, …) of the levels of `_paths_by_share` at a `share` (…); all on the province's where it is not known.
+    """Weights (level, …) of the levels by share of townspeople at a `share` (…); all on the province's where it is not known.
 
     The polynomial through the points, by its sum of Chebyshev polynomials. Source: Press et al. (2007), Numerical Recipes,
     section 5.8.

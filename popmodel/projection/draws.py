@@ -58,7 +58,7 @@ class Courses(NamedTuple):
             yield Courses(Course(*resident), Course(*registered), *rest)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Draws:
     """Draws 0, 1, … of both populations of one area, stocks by single age.
 
@@ -71,6 +71,9 @@ class Draws:
     engine: str
     resident: Run
     registered: Run
+
+    def __repr__(self) -> str:
+        return f"Draws({self.count}, {self.years[0]}-{self.years[-1]}, seed {self.seed}, {self.engine})"
 
     @property
     def count(self) -> int:

@@ -16,9 +16,7 @@ from popmodel.areas import Area
 from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.drawing import ENGINE, MOST_DRAWS, SEED
-from popmodel.forecast import (
-    LAUNCH,
-)
+from popmodel.forecast import LAUNCH
 from popmodel.forecast.fertility import ORDERS, PARITIES
 from popmodel.forecast.nowcast import Nowcast
 from popmodel.messages import InputError, Problem
@@ -74,7 +72,7 @@ def project_from(
     """Project from a launch already made, so that scenarios of one area share it. Raises as `project`."""
     if not LAUNCH < to <= LATEST_YEAR:
         raise InputError([Problem("projection_year_out_of_range", {"found": to, "first": LAUNCH + 1, "last": LATEST_YEAR})])
-    if not 0 <= draws <= MOST_DRAWS:
+    if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
         raise InputError([Problem("draws_out_of_range", {"found": draws, "last": MOST_DRAWS})])
     area, book = start.area, scenario.apply(start.area.assumptions)
     ahead = years_ahead(area, book, start, to)

@@ -30,7 +30,7 @@ AGE_GROUPS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Projection:
     """An area under one scenario, in calendar years from the census to `to`.
 
@@ -52,6 +52,10 @@ class Projection:
     rates: xr.Dataset
     base: Base
     draws: Draws | None = None
+
+    def __repr__(self) -> str:
+        drawn = f", {self.draws.count} draws" if self.draws else ""
+        return f"Projection({self.area.code}, {self.scenario.key}, {self.years[0]}-{self.years[-1]}{drawn})"
 
     @property
     def years(self) -> list[int]:

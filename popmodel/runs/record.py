@@ -19,7 +19,6 @@ from popmodel.runs.program import program_now
 
 RECORD_NAME = "run.json"
 # A record in state "running" belongs to a run that is at work, or to one that was killed and is found by the next.
-FINAL_STATES = ("done", "failed", "stopped")
 
 # The packages whose version can change a figure or the look of a report.
 _PACKAGES = (

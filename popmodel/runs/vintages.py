@@ -175,6 +175,9 @@ def _read(path: Path, problems: list[Problem]) -> Vintage | None:
         return None
     files = {MANIFEST, FORECAST, INPUTS}
     recorded = {one["path"]: one for one in record.outputs if one["path"] in {f"{FOLDER}/{name}" for name in files}}
+    if not recorded and "pack" not in record.request:
+        problems.append(Problem("vintage_other_command", {"kind": record.kind}, file=str(folder)))
+        return None
     if not recorded:
         problems.append(Problem("vintage_none", {"version": record.versions.get("popmodel", "?")}, file=str(folder)))
         return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import popmodel as pm
 from popmodel.areas import Area
-from popmodel.assessment import Quantity, chances, draws_frame, people, ranges, scenario_draws
+from popmodel.assessment import Quantity, beside_baseline, chances, draws_frame, people, ranges, scenario_draws
 from popmodel.childcare import MEASURES, places_draws, places_required
 from popmodel.projection import Projection, launch
 from popmodel.projection.quantiles import QUANTILES, quantiles
@@ -96,6 +97,19 @@ def test_scenarios_differ_draw_by_draw_in_what_they_change(xichuan: Area) -> Non
     )
     assert (found["high_fertility"] > found["medium"]).all()
     assert np.corrcoef(found["high_fertility"], found["medium"])[0, 1] > 0.95
+
+
+def test_a_scenario_beside_the_baseline_by_hand() -> None:
+    """Eleven draws 0 to 100; the scenario has ten more in all of them but the first, where it has ten less."""
+    base = np.arange(0.0, 110.0, 10.0)
+    other = base + np.where(np.arange(11) == 0, -10.0, 10.0)
+    frames = [
+        pd.DataFrame({"scenario": name, "draw": np.arange(11), "year": 2030, "births": values})
+        for name, values in (("medium", base), ("high", other))
+    ]
+    found = beside_baseline(pd.concat(frames), "medium", "births").set_index("scenario")
+    assert found.loc["medium", ["low", "high", "difference"]].tolist() == [10.0, 90.0, 0.0]
+    assert found.loc["high", ["low", "high", "difference", "more"]].tolist() == pytest.approx([20.0, 100.0, 10.0, 10 / 11])
 
 
 def test_every_draw_is_kept_on_request(drawn: Projection) -> None:

@@ -178,7 +178,7 @@ def test_quantiles_of_every_cell_are_numpys(drawn: Projection) -> None:
     assert float(births) == pytest.approx(np.quantile(drawn.draws.registered.births[9], 0.9), rel=1e-12)
 
 
-@pytest.mark.parametrize("draws", [-1, 100_001])
+@pytest.mark.parametrize("draws", [-1, 100_001, 1000.5])
 def test_draws_beyond_reason_are_refused(xichuan: Area, draws: int) -> None:
     with pytest.raises(InputError) as refused:
         pm.project(xichuan, draws=draws)

@@ -150,7 +150,10 @@ def test_what_is_no_published_run(own_run: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("{half of a rec", encoding="utf-8")
-    without = write_folder(tmp_path / "old", lambda folder: (folder / "a.csv").write_text("1"), request={}).folder
+    without, other = (
+        write_folder(tmp_path / name, lambda folder: (folder / "a.csv").write_text("1"), request=request).folder
+        for name, request in (("old", {"pack": "xichuan"}), ("scores", {"folder": "finland"}))
+    )
     with pytest.raises(KeyError):
         write_folder(own_run.parent, lambda folder: {}["x"], request={})
     (failed,) = (own_run.parent / "failed").iterdir()
@@ -159,6 +162,7 @@ def test_what_is_no_published_run(own_run: Path, tmp_path: Path) -> None:
     assert problems(tmp_path / "no such", tmp_path / "empty") == ["vintage_no_folder", "vintage_not_a_run"]
     assert problems(tmp_path / "broken", failed) == ["vintage_record_unreadable", "vintage_run_not_done"]
     assert problems(own_run, without) == ["vintage_none"]  # by a version that stored none
+    assert problems(own_run, other) == ["vintage_other_command"]  # of a back-test
 
 
 def test_a_format_of_another_time(own_run: Path) -> None:

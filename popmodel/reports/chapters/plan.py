@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from popmodel.assessment import column
 from popmodel.chain import Results
-from popmodel.messages import number, text
+from popmodel.messages import text
 from popmodel.reports.chapters.common import PLAN_YEARS, cell, say, source, status_counts
 from popmodel.reports.chapters.subsidies import amounts_by_scheme
 from popmodel.reports.model import Chapter, Column, Paragraph, Table
+from popmodel.subsidies import SCHEMES
 
 # One column holds persons, places and money, so money is in a unit that needs no decimals.
 PLAN_MONEY = 10_000
-# Rows that have their 80 per cent range below them, by its quantity.
+# Rows that have an 80 per cent range, by its quantity.
 RANGES = {
     "residents": "residents",
     "registered": "registered",
     "births": "births",
+    "deaths": "deaths",
+    "migration": "migration",
+    "registered_births": "registered_births",
     "children_0_2": "children_0_2",
+    "children_3_5": "children_3_5",
     "age_60_plus": "persons_60_plus",
+    "age_65_plus": "persons_65_plus",
+    "age_80_plus": "persons_80_plus",
+    "women_15_49": "women_15_49",
     "required_norm_resident": "required_norm_resident",
     "required_norm_registered": "required_norm_registered",
     "required_enrolment": "required_enrolment",
-    "money_total": "amount_total",
+    **{f"money_{scheme}": f"amount_{scheme}" for scheme in (*SCHEMES, "total")},
 }
 
 
@@ -34,10 +43,11 @@ def plan(results: Results) -> Chapter:
     )
 
 
-def _range(results: Results, quantity: str, divisor: float) -> dict[str, str]:
-    """The 80 per cent range of each of the plan's years, as it is printed."""
-    rows = results.ranges[results.ranges["quantity"] == quantity].set_index("year")
-    return {str(year): "–".join(number(cell(rows, year, column(share)) / divisor) for share in (0.1, 0.9)) for year in PLAN_YEARS}
+def _range(ranged: pd.DataFrame, key: str, divisor: float) -> dict[str, float]:
+    """The 80 per cent range of a row in the plan's last year, missing where it has none."""
+    if key not in RANGES:
+        return {"low": np.nan, "high": np.nan}
+    return {name: cell(ranged, RANGES[key], column(share)) / divisor for name, share in (("low", 0.1), ("high", 0.9))}
 
 
 def _table(results: Results) -> Table:
@@ -72,16 +82,22 @@ def _table(results: Results) -> Table:
         ("allowance_low", yuan, allowance["low"]),
         ("allowance_high", yuan, allowance["high"]),
     ]
-    printed = []
-    for key, unit, values in rows:
-        name = text(f"chapters.plan.row.{key}")
-        printed.append({"indicator": name, "unit": unit} | {str(year): number(float(values[year])) for year in PLAN_YEARS})
-        if key in RANGES:
-            divisor = PLAN_MONEY if unit == yuan else 1
-            printed.append({"indicator": say("plan.range_row", what=name), "unit": unit} | _range(results, RANGES[key], divisor))
-    frame = pd.DataFrame(printed)
+    ranged = results.ranges[results.ranges["year"] == PLAN_YEARS[-1]].set_index("quantity")
+    frame = pd.DataFrame(
+        [
+            {
+                "indicator": text(f"chapters.plan.row.{key}"),
+                "unit": unit,
+                **{str(year): float(values[year]) for year in PLAN_YEARS},
+                **_range(ranged, key, PLAN_MONEY if unit == yuan else 1),
+            }
+            for key, unit, values in rows
+        ]
+    )
     shown = [Column("indicator", text("chapters.column.indicator")), Column("unit", text("chapters.column.unit"))]
-    shown += [Column(str(year), str(year), align="right") for year in PLAN_YEARS]
+    shown += [Column(str(year), str(year)) for year in PLAN_YEARS]
+    group = say("plan.range", year=PLAN_YEARS[-1])
+    shown += [Column(name, text(f"chapters.column.range_{name}"), group=group) for name in ("low", "high")]
     return Table(
         "plan",
         say("plan.table"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from popmodel.assessment import column, quantity_title, statement_text
+from popmodel.assessment import beside_baseline, column, quantity_title, statement_text
 from popmodel.chain import Results
 from popmodel.forecast import reported_total
 from popmodel.messages import number, text
@@ -214,22 +213,16 @@ def _percent(probability: float) -> str:
 
 
 def _scenario_table(results: Results) -> Table:
-    """Children 0-2 and births of each scenario: their 80 per cent range, and in how many draws they exceed the baseline's."""
+    """Children 0-2 of each scenario: their 80 per cent range, and in how many draws they exceed the baseline's."""
     scenarios = results.projection.area.scenarios
     baseline = next(one.key for one in scenarios.values() if one.baseline)
-    rows = []
-    years = sorted(set(results.scenario_draws["year"]))
-    by_key = {key: found.set_index(["year", "draw"]) for key, found in results.scenario_draws.groupby("scenario")}
-    for key, scenario in scenarios.items():
-        row: dict[str, object] = {"scenario": scenario.name()}
-        for year in years:
-            own, base = (by_key[name].loc[year]["children_0_2"].to_numpy() for name in (key, baseline))
-            low, high = np.quantile(own, [0.1, 0.9])
-            row |= {f"low_{year}": low, f"high_{year}": high, f"more_{year}": np.nan if key == baseline else (own > base).mean()}
-            row[f"difference_{year}"] = float(np.median(own - base))
-        rows.append(row)
+    found = beside_baseline(results.scenario_draws, baseline, "children_0_2")
+    wide = found.pivot(index="scenario", columns="year", values=["low", "high", "difference", "more"]).loc[list(scenarios)]
+    wide.columns = [f"{pair[0]}_{pair[1]}" for pair in wide.columns.to_list()]
+    wide.insert(0, "name", [scenario.name() for scenario in scenarios.values()])
+    years = sorted(set(found["year"]))
     person, percent = text("chapters.unit.person"), text("chapters.unit.percent")
-    shown = columns(["scenario"])
+    shown = [Column("name", text("chapters.column.scenario"))]
     for year in years:
         shown += [
             Column(f"{name}_{year}", text(f"chapters.column.{title}"), unit=person, group=str(year))
@@ -239,7 +232,7 @@ def _scenario_table(results: Results) -> Table:
     return Table(
         "scenario_draws",
         say("uncertainty.table_scenarios"),
-        pd.DataFrame(rows),
+        wide.reset_index(drop=True),
         shown,
         notes=[say("uncertainty.scenario_note")],
         source=source("own"),
