@@ -16,7 +16,7 @@ from popmodel.childcare.places import (
     places_required,
     reported_norm,
 )
-from popmodel.childcare.townships import split, suppressed, township_children, township_shares
+from popmodel.childcare.townships import split, suppressed, township_children, township_draws, township_shares
 
 __all__ = [
     "MEASURES",
@@ -33,5 +33,6 @@ __all__ = [
     "split",
     "suppressed",
     "township_children",
+    "township_draws",
     "township_shares",
 ]

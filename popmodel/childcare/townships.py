@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.demography.arrays import Array
+from popmodel.forecast.streams import standard_normals
 from popmodel.parameters import largest_remainder
 from popmodel.projection import Projection
+from popmodel.projection.quantiles import quantiles
 
 
 def township_shares(area: Area) -> pd.DataFrame:
@@ -62,8 +65,9 @@ def suppressed(counts: Sequence[int], threshold: int) -> list[int | None]:
 def township_children(projection: Projection, years: Iterable[int]) -> pd.DataFrame:
     """Resident children 0-2 by township and year in whole numbers that add to the county's, with the range the split allows.
 
-    Columns: code, name, year, children_0_2, children_low, children_high (Int64; NA where below the pack's disclosure threshold).
-    Empty where the pack has no townships.
+    Columns: code, name, year, children_0_2, children_low, children_high, drawn_low, drawn_high (Int64; NA where below the pack's
+    disclosure threshold). low and high: what the split allows; drawn: 10 and 90 per cent quantiles of `township_draws` at the
+    assumed shares, NA for a projection without draws. Empty where the pack has no townships.
     """
     area, shares = projection.area, township_shares(projection.area)
     children = projection.persons(0, 2)
@@ -78,9 +82,37 @@ def township_children(projection: Projection, years: Iterable[int]) -> pd.DataFr
         for end, outer in (("low", np.minimum), ("high", np.maximum)):  # never inside the count, which may round the other way
             bound = pd.Series(outer((shares[f"share_{end}"] * total).round(), counts), dtype="Int64")
             frame[f"children_{end}"] = bound.mask(frame["children_0_2"].isna() | (bound < area.disclosure_threshold))
+        for end, quantile in zip(("low", "high"), _drawn_bounds(projection, year), strict=True):
+            bound = pd.Series(quantile, dtype="Int64")
+            frame[f"drawn_{end}"] = bound.mask(frame["children_0_2"].isna() | (bound < area.disclosure_threshold))
         frames.append(frame)
-    columns = ["code", "name", "year", "children_0_2", "children_low", "children_high"]
+    columns = ["code", "name", "year", "children_0_2", "children_low", "children_high", "drawn_low", "drawn_high"]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def township_draws(projection: Projection, year: int) -> Array:
+    """Resident children 0-2 of each township in every draw, (township, draw), at the assumed shares; they add to the county's.
+
+    Chance spreads a draw's children over the townships: a multinomial count in its normal approximation, C p + e, whose errors
+    e = √(C p) n − p Σ √(C p) n have the variances C p (1 − p) and add to nothing. Raises ValueError without draws.
+    Source: Johnson, Kotz & Balakrishnan (1997), Discrete multivariate distributions, section 35.5.
+    """
+    drawn = projection.draws
+    if drawn is None:
+        raise ValueError("the projection has no draws")
+    shares = township_shares(projection.area)
+    share = shares["share"].to_numpy(dtype=np.float64)[:, None]
+    county = drawn.persons(0, 2)[projection.years.index(year)]
+    normals = [standard_normals(drawn.seed, str(code), "children", [year], range(drawn.count))[0] for code in shares["code"]]
+    chance = np.sqrt(county * share) * np.stack(normals)
+    return np.maximum(county * share + chance - share * chance.sum(axis=0), 0.0)
+
+
+def _drawn_bounds(projection: Projection, year: int) -> list[list[int | None]]:
+    if projection.draws is None:
+        nothing: list[int | None] = [None] * len(township_shares(projection.area))
+        return [nothing, nothing]
+    return [[round(float(value)) for value in found] for found in quantiles(township_draws(projection, year), [0.1, 0.9])]
 
 
 def _by_residence(area: Area, units: np.ndarray, communities: np.ndarray, plain: np.ndarray) -> np.ndarray:

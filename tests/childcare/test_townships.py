@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from popmodel.areas import Area, load_area
-from popmodel.childcare import split, suppressed, township_children, township_shares
+from popmodel.childcare import split, suppressed, township_children, township_draws, township_shares
+from popmodel.projection import project
 from tests.subsidies import synthetic
 
 CENSUS = pd.DataFrame(
@@ -103,3 +105,23 @@ def test_a_pack_without_townships_has_no_split() -> None:
     area = synthetic.area({"census_totals": CENSUS})
     assert township_shares(area).empty
     assert township_children(synthetic.projection(area, lambda year, sex, age: 1.0), [2025]).empty
+
+
+def test_townships_of_a_draw_add_to_its_county_and_are_as_uncertain_as_they_are_small(xichuan: Area) -> None:
+    """Parts add in every draw; beside the county's own spread a township of C p children varies by √(C p (1 − p))."""
+    projection = project(xichuan, to=2030, draws=4000)
+    county, drawn = projection.draws.persons(0, 2)[-1], township_draws(projection, 2030)
+    np.testing.assert_allclose(drawn.sum(axis=0), county, rtol=1e-9)
+    share = township_shares(xichuan)["share"].to_numpy()[:, None]
+    apart = (drawn - share * county) / np.sqrt(county * share * (1 - share))
+    np.testing.assert_allclose(apart.std(axis=1), 1.0, atol=0.06)
+    relative = np.log(drawn).std(axis=1)
+    assert relative[share.argmin()] > relative[share.argmax()] > np.log(county).std()
+
+
+def test_without_draws_townships_have_no_range_of_them(xichuan: Area) -> None:
+    found = township_children(project(xichuan, to=2030), [2030])
+    assert found[["drawn_low", "drawn_high"]].isna().all().all()
+    drawn = township_children(project(xichuan, to=2030, draws=400), [2030])
+    assert (drawn["drawn_low"] < drawn["children_0_2"]).all()
+    assert (drawn["children_0_2"] < drawn["drawn_high"]).all()

@@ -199,12 +199,21 @@ def _township_table(results: Results) -> Table:
             Column(f"{name}_{year}", text(f"chapters.column.{name}_end"), unit=text("chapters.unit.person"), group=str(year))
             for name in ("children", "low", "high")
         ]
+    last = int(results.townships["year"].max())
+    group = say("places.township_drawn", year=last)
+    for name in ("low", "high"):
+        title, unit = text(f"chapters.column.range_{name}"), text("chapters.unit.person")
+        shown.append(Column(f"drawn_{name}_{last}", title, unit=unit, group=group))
     return Table(
         "township_children",
         say("places.township_table"),
         frame,
         shown,
-        notes=[say("places.assumed_split"), say("places.disclosure", threshold=results.projection.area.disclosure_threshold)],
+        notes=[
+            say("places.assumed_split"),
+            say("places.township_chance"),
+            say("places.disclosure", threshold=results.projection.area.disclosure_threshold),
+        ],
         source=source("own", "townships"),
         statuses=status_counts({"assumed": "status.all"}),
     )
@@ -212,7 +221,7 @@ def _township_table(results: Results) -> Table:
 
 def _township_frame(results: Results) -> pd.DataFrame:
     renamed = results.townships.rename(columns={"children_0_2": "children", "children_low": "low", "children_high": "high"})
-    wide = renamed.pivot(index=["code", "name"], columns="year", values=["children", "low", "high"])
+    wide = renamed.pivot(index=["code", "name"], columns="year", values=["children", "low", "high", "drawn_low", "drawn_high"])
     wide.columns = [f"{pair[0]}_{pair[1]}" for pair in wide.columns.to_list()]
     return wide.reset_index()
 
