@@ -193,17 +193,19 @@ def _township_figure(results: Results) -> Picture:
 
 def _township_table(results: Results) -> Table:
     frame = _township_frame(results)
+    person = text("chapters.unit.person")
     shown = columns(["code", "name"])
     for year in sorted(set(results.townships["year"])):
         shown += [
-            Column(f"{name}_{year}", text(f"chapters.column.{name}_end"), unit=text("chapters.unit.person"), group=str(year))
+            Column(f"{name}_{year}", text(f"chapters.column.{name}_end"), unit=person, group=str(year), align="right")
             for name in ("children", "low", "high")
         ]
     last = int(results.townships["year"].max())
     group = say("places.township_drawn", year=last)
     for name in ("low", "high"):
-        title, unit = text(f"chapters.column.range_{name}"), text("chapters.unit.person")
-        shown.append(Column(f"drawn_{name}_{last}", title, unit=unit, group=group))
+        shown.append(
+            Column(f"drawn_{name}_{last}", text(f"chapters.column.range_{name}"), unit=person, group=group, align="right")
+        )
     return Table(
         "township_children",
         say("places.township_table"),
