@@ -199,7 +199,10 @@ def _project_all(
             Path(table), scenario, to, out=Path(out), draws=draws, seed=seed, ages=ages, engine=engine, workers=workers,
             scheduler=scheduler, progress=progress,
         )  # fmt: skip
-    click.echo(text("cli.project_all.done", **{name: number(count) for name, count in outcome.counts().items()}))
+    counts = outcome.counts()
+    click.echo(text("cli.project_all.done", **{name: number(counts[name]) for name in ("done", "refused", "aggregates")}))
+    if counts["one_census"]:
+        click.echo(text("cli.project_all.one_census", count=number(counts["one_census"])))
     click.echo(text("cli.written", folder=outcome.record.folder))
 
 

@@ -43,23 +43,27 @@ _BATCHES_A_WORKER = 4
 
 # The states of a row of the table, and the columns that tell them.
 DONE, REFUSED, AGGREGATE = "done", "refused", "aggregate"
-AREA_COLUMNS = ("code", "name", "state", "lines", "reason", *(f"reason_{lang}" for lang in LANGUAGES))
+AREA_COLUMNS = ("code", "name", "state", "lines", "censuses", "reason", *(f"reason_{lang}" for lang in LANGUAGES))
 
 Progress = Callable[[str, int, int], None]
 Reason = Mapping[str, str]
 
 
 class Outcome(NamedTuple):
-    """A finished run's record, and of how many counties: done, refused; and areas above counties, which are passed over."""
+    """A finished run's record, and of how many counties: done, refused; and areas above counties, which are passed over.
+
+    one_census: those done from a single row, whose migration is their prefecture's or province's.
+    """
 
     record: RunRecord
     done: int
     refused: int
     aggregates: int
+    one_census: int
 
     def counts(self) -> dict[str, int]:
         """The numbers by name."""
-        return {"done": self.done, "refused": self.refused, "aggregates": self.aggregates}
+        return {"done": self.done, "refused": self.refused, "aggregates": self.aggregates, "one_census": self.one_census}
 
 
 def project_all(
@@ -223,10 +227,11 @@ def _write(run: Run, journal: Journal, table: Path, read: CensusTable) -> Outcom
             why = refused.get(code, ()) if states[code] == REFUSED else ()
             reasons = [text("problems.where_separator", lang="en").join(one["code"] for one in why)]
             reasons += [" ".join(one[lang] for one in why) for lang in LANGUAGES]
-            writer.writerow([shown(code), shown(name), states[code], " ".join(map(str, lines)), *reasons])
+            writer.writerow([shown(code), shown(name), states[code], " ".join(map(str, lines)), len(lines), *reasons])
     run.check_files()
     counts = [list(states.values()).count(state) for state in (DONE, REFUSED, AGGREGATE)]
-    return Outcome(run.record, *counts)
+    alone = sum(state == DONE and len(read.mentions[code].lines) == 1 for code, state in states.items())
+    return Outcome(run.record, *counts, alone)
 
 
 def _state(code: str, refused: bool) -> str:

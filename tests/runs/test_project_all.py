@@ -177,6 +177,18 @@ def test_every_row_ends_in_one_state_and_bad_rows_stop_nothing(xichuan: Area, tm
     assert frame(alone, "indicators").equals(frame(outcome, "indicators"))
 
 
+def test_a_table_cut_short_does_not_look_whole(table: Path, whole: Outcome, tmp_path: Path) -> None:
+    """Without one row each of three counties that had two censuses: they are done from one, and it is told."""
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    both = states(whole).loc[lambda listed: listed["censuses"] == "2", "lines"].head(3)
+    missing = {int(numbers.split()[0]) for numbers in both}
+    short = tmp_path / table.name
+    short.write_text("".join(line for number, line in enumerate(lines, 1) if number not in missing), encoding="utf-8")
+    outcome = project_all(short, out=tmp_path, **OPTIONS)
+    assert (outcome.done, outcome.one_census) == (whole.done, whole.one_census + 3)
+    assert states(outcome).loc[both.index, "censuses"].tolist() == ["1"] * 3
+
+
 def test_one_county_that_goes_wrong_unforeseen_stops_no_other(
     table: Path, whole: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
