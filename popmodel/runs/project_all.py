@@ -229,9 +229,9 @@ def _write(run: Run, journal: Journal, table: Path, read: CensusTable) -> Outcom
             reasons += [" ".join(one[lang] for one in why) for lang in LANGUAGES]
             writer.writerow([shown(code), shown(name), states[code], " ".join(map(str, lines)), len(lines), *reasons])
     run.check_files()
-    counts = [list(states.values()).count(state) for state in (DONE, REFUSED, AGGREGATE)]
+    done, refused_ones, above = (list(states.values()).count(state) for state in (DONE, REFUSED, AGGREGATE))
     alone = sum(state == DONE and len(read.mentions[code].lines) == 1 for code, state in states.items())
-    return Outcome(run.record, *counts, alone)
+    return Outcome(run.record, done, refused_ones, above, alone)
 
 
 def _state(code: str, refused: bool) -> str:
