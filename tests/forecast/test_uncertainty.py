@@ -83,6 +83,12 @@ def test_life_expectancy_walks_and_the_countys_level_stays(xichuan: Area) -> Non
     assert sd(level, 2050) == pytest.approx(2.12, rel=0.04)
 
 
+def test_life_expectancy_departs_by_six_years_at_most(xichuan: Area) -> None:
+    """Beyond that the parabola of survival is not relied on."""
+    found = drawn(xichuan, mortality_local=5.0).mortality
+    assert (found.min(), found.max()) == (-6.0, 6.0)
+
+
 def test_the_level_of_the_province_is_shared_by_its_counties(xichuan: Area) -> None:
     one, other = (drawn(xichuan, code, mortality_local=0.0, mortality_shared=0.0).mortality for code in ("411326", "411327"))
     np.testing.assert_array_equal(one, other)

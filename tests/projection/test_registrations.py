@@ -69,6 +69,14 @@ def test_doubtful_registrations_move_little_and_the_middle_stays_in_the_middle(x
     np.testing.assert_allclose(median, births.to_numpy()[1:], rtol=0.02)
 
 
+def test_what_mothers_away_add_takes_weight_from_registrations(xichuan: Area) -> None:
+    weights = []
+    for sd in (0.0, 0.12, 0.5):
+        book = xichuan.assumptions.with_changes({"nowcast.away_log_sd": sd})
+        weights.append(launch(replace(xichuan, assumptions=book)).nowcast.weight)
+    assert weights[0] > 1.1 * weights[1] > 1.5 * weights[2]
+
+
 def test_a_county_with_births_of_its_own_needs_no_registrations(xichuan: Area) -> None:
     series = xichuan.tables["series"]
     own = series.iloc[:1].assign(indicator="births_to_residents", year=LAUNCH, value=3000.0)
