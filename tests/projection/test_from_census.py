@@ -78,6 +78,20 @@ def test_constant_rates_neither_improve_nor_move() -> None:
     assert still[:, 90:].sum() < moving[:, 90:].sum()
 
 
+def test_half_of_the_moves_go_on() -> None:
+    start, then = census(1.2)
+    growth = next(iter(ahead(side_by_side(start), then, YEARS, 0.96))).growth
+    np.testing.assert_allclose(growth, np.repeat(np.expm1(start.moves / 2)[None], YEARS, axis=0))
+
+
+def test_fertility_returns_to_that_of_all() -> None:
+    """One of 2.0 beside 1.0 of all, with half of the distance left a year later: 2^(1/2), then 2^(1/4)."""
+    start, then = census(1.0)
+    apart = side_by_side(start)._replace(fertility=np.array([2.0]), of_all=1.0)
+    levels = next(iter(ahead(apart, then, 2, 0.5))).fertility[:, 0].sum(axis=-1)
+    assert (levels / then.pattern.sum()).tolist() == pytest.approx([2**0.5, 2**0.25])
+
+
 def test_draws_lie_around_the_course_and_do_not_hang_on_their_number() -> None:
     start, then = census(1.1)
     book = AssumptionBook.from_files([load_reference().folder / "assumptions.yaml"])
