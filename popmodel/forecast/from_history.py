@@ -113,7 +113,7 @@ def rates_of(history: History) -> Rates:
     Raises ValueError when an area is not there at the launch.
     Source: Hamilton & Perry (1962), cohort changes; Smith, Tayman & Swanson (2013), ch. 6, 7, 10: shrinking, damping, control.
     """
-    singles = single_ages(history)
+    singles = followed_ages(history)
     if np.isnan(singles[:, -1]).any():
         raise ValueError("every area must be there at the launch")
     hazard = _hazard(singles)
@@ -143,7 +143,7 @@ def rates_of(history: History) -> Rates:
     )
 
 
-def single_ages(history: History) -> Array:
+def followed_ages(history: History) -> Array:
     """Persons by single age 0 … OPEN_AGE, (area, year, sex, age), whose groups add to those of the history.
 
     In an area's first year groups are graduated; later the people of the year before, a year older, and expected infants are

@@ -17,9 +17,9 @@ from popmodel.forecast.from_history import (
     aged,
     cumulated_lasting,
     fitted_spread,
+    followed_ages,
     local_levels,
     rates_of,
-    single_ages,
     usual_years,
 )
 from popmodel.forecast.history import OPEN_AGE, History
@@ -118,7 +118,7 @@ def test_any_groups_and_few_years_will_do(years: int, lowest: list[int]) -> None
 def test_single_ages_add_to_the_groups_and_keep_a_missing_year() -> None:
     history = grouped(made_history(), list(range(0, 95, 5)))
     history.population[1, 3] = np.nan
-    singles = single_ages(history)
+    singles = followed_ages(history)
     assert np.isnan(singles[1, 3]).all()
     there = ~np.isnan(history.population)
     summed = np.add.reduceat(singles, list(range(0, 95, 5)), axis=-1)
@@ -134,7 +134,7 @@ def test_a_small_cohort_is_followed_through_its_groups() -> None:
     for year in range(1, 41):
         population[:, year] = aged(population[:, year - 1], hazard)
         population[:, year, :, 0] = 0.5e5 if year == 15 else 1e5
-    found = single_ages(grouped(as_history(population), list(range(0, 95, 5))))[0, -1, 0]
+    found = followed_ages(grouped(as_history(population), list(range(0, 95, 5))))[0, -1, 0]
     assert found[25] < 0.65 * found[[23, 24, 26, 27]].mean()
 
 

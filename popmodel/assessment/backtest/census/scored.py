@@ -21,6 +21,7 @@ from popmodel.forecast import spreads
 from popmodel.forecast.history import QUANTILES, VARIABLES, persons_of, variables_of
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.from_census import ahead, central, draws_of, known_at, start_of, unchanged
+from popmodel.projection.quantiles import quantiles
 
 DRAWS, SEED = 1000, 2010
 # What needs more than one census at the launch, and why: the reasons are texts of the catalogue.
@@ -79,7 +80,7 @@ def score_census(
             stock = draws_of(course, then, code, province, pairs.launch, spread, bands, range(draws), SEED)
             for name in variables:
                 persons = persons_of(np.moveaxis(stock, -1, 0), np.array(bands), name)
-                found[name, "popmodel"][0, at, 0] = np.quantile(persons, QUANTILES)
+                found[name, "popmodel"][0, at, 0] = quantiles(persons.copy(), QUANTILES)
             middle.append(central(course))
             done += 1
             progress(done, len(pairs.grounds))
@@ -102,8 +103,8 @@ def of_areas(forecasts: Forecasts, chosen: npt.NDArray[np.bool_]) -> Forecasts:
     """The forecasts of some areas."""
     areas = tuple(area for area, one in zip(forecasts.areas, chosen, strict=True) if one)
     actual = {name: values[:, chosen] for name, values in forecasts.actual.items()}
-    quantiles = {key: values[:, chosen] for key, values in forecasts.quantiles.items()}
-    return Forecasts(areas, forecasts.cutoffs, forecasts.horizons, actual, quantiles)
+    said = {key: values[:, chosen] for key, values in forecasts.quantiles.items()}
+    return Forecasts(areas, forecasts.cutoffs, forecasts.horizons, actual, said)
 
 
 def _by_province(pairs: Pairs) -> Iterator[tuple[str, list[int]]]:
