@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,16 +19,28 @@ from popmodel.messages import InputError, Problem, language
 from popmodel.parameters.fields import Fields
 from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 
-_FIELDS = ("value", "unit", "from", "document", "paragraph", "source", "status", "checked", "review_by")
+# What a value may be counted in; the names printed are in the catalogue, `parameters.unit`.
+UNITS = (
+    "yuan_per_person_year", "yuan_per_person_month", "yuan_per_child_year", "yuan_per_child_month", "yuan_per_household_year",
+    "yuan_per_household_month", "persons_per_household", "children", "years_of_age", "months", "multiple", "switch", "date",
+    "grade", "places_per_1000_people",
+)  # fmt: skip
+DATE_UNIT = "date"
+
+_FIELDS = ("value", "unit", "from", "to", "document", "paragraph", "source", "status", "checked", "review_by")
 
 
 @dataclass(frozen=True)
 class DatedValue:
-    """One value of a parameter, holding from `start` until the next one's `start`."""
+    """One value of a parameter, in one of UNITS: a number, or a day where the unit is `date`.
 
-    value: float
+    It holds from `start` to `end`, both included; without an end to the day before the next one's start, the last for good.
+    """
+
+    value: float | date
     unit: str
     start: date
+    end: date | None
     document: str
     paragraph: str
     source: str
@@ -50,16 +62,28 @@ class DatedParameter:
         return self.titles[lang or language()]
 
     def at(self, day: date) -> float:
-        """The value in force on `day`; raises InputError for a day before the first one."""
-        return self.in_force(day).value
+        """The number in force on `day`; raises InputError for a day outside its dates, TypeError for a parameter of days."""
+        value = self.in_force(day).value
+        if isinstance(value, date):
+            raise TypeError(f"{self.name} is a day, not a number")
+        return value
+
+    def day_at(self, day: date) -> date:
+        """The day in force on `day`, of a parameter whose unit is `date`; raises InputError and TypeError as `at`."""
+        value = self.in_force(day).value
+        if not isinstance(value, date):
+            raise TypeError(f"{self.name} is a number, not a day")
+        return value
 
     def in_force(self, day: date) -> DatedValue:
-        """The dated value in force on `day`, with its document and source; raises InputError for a day before the first one."""
+        """The dated value in force on `day`, with its document and source; raises InputError for a day outside its dates."""
         held = [dated for dated in self.values if dated.start <= day]
+        if held and (held[-1].end is None or day <= held[-1].end):
+            return held[-1]
+        given = {"name": self.title(), "day": day.isoformat(), "first": self.values[0].start.isoformat()}
         if not held:
-            given = {"name": self.title(), "day": day.isoformat(), "first": self.values[0].start.isoformat()}
             raise InputError([Problem("parameter_outside_dates", given, file=self.file)])
-        return held[-1]
+        raise InputError([Problem("parameter_ended", {**given, "last": str(held[-1].end)}, file=self.file)])
 
     def overdue(self, on: date) -> list[DatedValue]:
         """The values still in force on `on` whose `review_by` lies before it; superseded ones need no review."""
@@ -120,9 +144,12 @@ def _parameter(name: str, raw: Any, file: str, line: int, problems: list[Problem
     if titles is None or len(complete) < len(values):
         return None
     for earlier, later in pairwise(complete):
+        given = {"name": name, "earlier": earlier.start.isoformat(), "later": later.start.isoformat(), "end": str(earlier.end)}
         if later.start <= earlier.start:
-            given = {"name": name, "earlier": earlier.start.isoformat(), "later": later.start.isoformat()}
             problems.append(Problem("parameter_dates", given, file=file, line=line))
+        elif earlier.end is not None and earlier.end != later.start - timedelta(days=1):
+            code = "parameter_overlap" if earlier.end >= later.start else "parameter_gap"
+            problems.append(Problem(code, given, file=file, line=line))
     return DatedParameter(name=name, titles=titles, values=complete, file=file)
 
 
@@ -134,9 +161,10 @@ def _dated(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -
     fields = Fields(raw, name, file, problems)
     fields.only(_FIELDS)
     given: dict[str, Any] = {
-        "value": fields.number("value"),
-        "unit": fields.text("unit"),
+        "value": fields.day("value") if raw.get("unit") == DATE_UNIT else fields.number("value"),
+        "unit": fields.word("unit", UNITS, "parameter_unit"),
         "start": fields.day("from"),
+        "end": fields.day("to", required=False),
         "document": fields.text("document", required=False),
         "paragraph": fields.text("paragraph", required=False),
         "source": fields.text("source"),
@@ -144,4 +172,6 @@ def _dated(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -
         "checked": fields.day("checked"),
         "review_by": fields.day("review_by"),
     }
+    if given["start"] and given["end"] and given["end"] < given["start"]:
+        fields.add("parameter_ends_early", "to", found=given["end"].isoformat(), start=given["start"].isoformat())
     return DatedValue(**given) if len(problems) == before else None

@@ -44,9 +44,17 @@ class Fields:
             return None
         return value
 
-    def day(self, field: str) -> date | None:
-        """A date, written 2025-01-31 without quotes."""
-        value = self._get(field, True)
+    def word(self, field: str, allowed: tuple[str, ...], code: str) -> str | None:
+        """A text that is one of `allowed`; another is noted as the problem `code`."""
+        value = self.text(field)
+        if value is None or value in allowed:
+            return value
+        self.add(code, field, found=value, nearest=nearest(value, allowed), expected=", ".join(allowed))
+        return None
+
+    def day(self, field: str, *, required: bool = True) -> date | None:
+        """A date, written 2025-01-31 without quotes; an optional one is None where it is missing."""
+        value = self._get(field, required)
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if value is not None:
@@ -71,11 +79,7 @@ class Fields:
 
     def status(self) -> str | None:
         """One of observed, derived, assumed."""
-        value = self.text("status")
-        if value is None or value in STATUSES:
-            return value
-        self.add("entry_status", "status", found=value, expected=", ".join(STATUSES))
-        return None
+        return self.word("status", STATUSES, "entry_status")
 
     def languages(self, field: str, *, required: bool = True) -> Mapping[str, str] | None:
         """A text in every language: {zh: …, en: …}."""

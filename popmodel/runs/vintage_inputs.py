@@ -242,12 +242,14 @@ def _parameters(rules: Rules) -> Iterator[tuple[str, str, DatedParameter]]:
     return ((stem, name, parameter) for stem, parameters in rules.items() for name, parameter in parameters.items())
 
 
-def _steps(parameter: DatedParameter) -> list[tuple[Any, float]]:
-    return [(dated.start, dated.value) for dated in parameter.values]
+def _steps(parameter: DatedParameter) -> list[tuple[Any, ...]]:
+    return [(dated.start, dated.end, dated.value) for dated in parameter.values]
 
 
 def _dated(parameter: DatedParameter) -> str:
-    return text("problems.where_separator").join(f"{start:%Y-%m-%d}: {value:g}" for start, value in _steps(parameter))
+    steps = ((f"{start:%Y-%m-%d}", value) for start, _, value in _steps(parameter))
+    shown = (f"{start}: {f'{value:g}' if isinstance(value, float) else value}" for start, value in steps)
+    return text("problems.where_separator").join(shown)
 
 
 def _moved(key: str, title: str, old: str, new: str) -> str:

@@ -12,7 +12,7 @@ from popmodel.parameters import read_parameters, rule_parameters, use_rules
 
 VALUE = """\
     - value: {value}
-      unit: 元/人·月
+      unit: yuan_per_person_month
       from: {start}
       document: 财政部 国家卫生健康委 2022-05-10 通知
       paragraph: ""

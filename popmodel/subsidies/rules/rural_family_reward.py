@@ -1,10 +1,67 @@
-"""农村部分计划生育家庭奖励扶助: rural people from 60 on with one child or two daughters, a fixed amount a year."""
+"""农村部分计划生育家庭奖励扶助: rural people from 60 on with one child or two daughters, a fixed amount a year.
+
+Whole years are paid: from the year of the 60th birthday to the year of death. Who moves the registration in is paid from the
+next year on, who moves it out to the end of the year, so that two counties never pay the same year.
+"""
 
 from __future__ import annotations
 
-from popmodel.subsidies.rules import Quantity
+import numpy as np
+
+from popmodel.subsidies.rules import Quantity, standards
+from popmodel.subsidies.rules.entitlement import PERSON, Entitlement, Fact, Facts, Flags, Rule
+from popmodel.subsidies.rules.whole_years import whole_years
+
+SCHEME = "rural_family_reward"
 
 
 def rural_family_reward(recipients: Quantity, annual_amount: float) -> Quantity:
     """What is owed in a year to `recipients` persons at `annual_amount` each."""
     return recipients * annual_amount
+
+
+def family_counts(children: np.ndarray, sons: np.ndarray) -> Flags:
+    """Families that count: one child, two daughters, or none left alive."""
+    return (children <= 1) | ((children == 2) & (sons == 0))
+
+
+def entitlement(facts: Facts, year: int) -> Entitlement:
+    """What each person is owed for `year`; raises InputError for a year before the scheme's first standard."""
+    children, sons = facts["children"], facts["sons"]
+    tests = [
+        ("wrong_registration", facts["registration"] != "rural"),
+        ("against_family_rules", ~facts["births_lawful"]),
+        ("too_many_children", children > 2),
+        ("not_two_daughters", ~family_counts(children, sons)),
+    ]
+    return whole_years(standards(SCHEME), facts, year, tests)
+
+
+RULE = Rule(
+    scheme=SCHEME,
+    recipient_unit="person",
+    facts=(
+        *PERSON,
+        Fact("registration", "word", ("rural", "urban")),
+        Fact("children", "count"),
+        Fact("sons", "count"),
+        Fact("births_lawful", "flag"),
+        Fact("family_since", "day", needed=False),
+        Fact("family_until", "day", needed=False),
+    ),
+    entitlement=entitlement,
+    clauses={
+        "entitled": "annual_amount",
+        "wrong_registration": "rural_registration",
+        "against_family_rules": "births_lawful",
+        "too_many_children": "most_children",
+        "not_two_daughters": "most_children",
+        "born_too_early": "born_from",
+        "too_young": "minimum_age",
+        "died": "whole_years_paid",
+        "registered_later": "whole_years_paid",
+        "registered_elsewhere": "whole_years_paid",
+        "no_longer": "most_children",
+    },
+    parameters=lambda: standards(SCHEME),
+)
