@@ -5,7 +5,7 @@ Imported by every part of the model; imports only messages.
 
 from popmodel.parameters.assumptions import Assumption, AssumptionBook, along
 from popmodel.parameters.dated import DatedParameter, DatedValue, Rules, read_parameters, rule_parameters, use_rules
-from popmodel.parameters.exact import largest_remainder, to_fen
+from popmodel.parameters.exact import largest_remainder, round_fen, to_fen
 
 __all__ = [
     "Assumption",
@@ -16,6 +16,7 @@ __all__ = [
     "along",
     "largest_remainder",
     "read_parameters",
+    "round_fen",
     "rule_parameters",
     "to_fen",
     "use_rules",

@@ -22,8 +22,8 @@ from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 # What a value may be counted in; the names printed are in the catalogue, `parameters.unit`.
 UNITS = (
     "yuan_per_person_year", "yuan_per_person_month", "yuan_per_child_year", "yuan_per_child_month", "yuan_per_household_year",
-    "yuan_per_household_month", "persons_per_household", "children", "years_of_age", "months", "multiple", "switch", "date",
-    "grade", "places_per_1000_people",
+    "yuan_per_household_month", "persons_per_household", "children", "years_of_age", "years", "months", "multiple", "switch",
+    "date", "grade", "places_per_1000_people",
 )  # fmt: skip
 DATE_UNIT = "date"
 

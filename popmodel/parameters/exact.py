@@ -6,7 +6,7 @@ Here and not in the budget, because the split of children over townships needs i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
@@ -20,6 +20,17 @@ def to_fen(yuan: float) -> int:
     if fen != fen.to_integral_value():
         raise ValueError(f"{yuan} yuan is not a whole number of fen")
     return int(fen)
+
+
+def round_fen(yuan: float) -> int:
+    """One payment in yuan as whole fen, half a fen up: the rounding rule of every payment that could have a part of a fen.
+
+    Totals are sums of payments rounded so, never a rounded sum.
+
+    >>> round_fen(9.525), round_fen(0.004)
+    (953, 0)
+    """
+    return int((Decimal(str(yuan)) * 100).to_integral_value(ROUND_HALF_UP))
 
 
 def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:

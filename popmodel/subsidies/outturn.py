@@ -13,10 +13,9 @@ from popmodel.areas import Area
 from popmodel.messages import InputError, Problem, nearest
 from popmodel.parameters import to_fen
 from popmodel.subsidies.rules import standards
-from popmodel.subsidies.rules.only_child_award import only_child_award
-from popmodel.subsidies.rules.rural_family_reward import rural_family_reward
-from popmodel.subsidies.rules.special_support import special_support
-from popmodel.subsidies.rules.urban_only_child_parents import urban_only_child_parents
+from popmodel.subsidies.rules.only_child_award import award_of_households
+from popmodel.subsidies.rules.rural_family_reward import annual_reward
+from popmodel.subsidies.rules.special_support import support_by_average
 
 SCHEMES = (
     "rural_family_reward",
@@ -93,10 +92,9 @@ def _computed(scheme: str, year: int, recipients: int, amount_fen: int) -> tuple
     if scheme == "only_child_award":
         monthly, parents = to_fen(rule["monthly_amount"].at(day)), round(rule["parents"].at(day))
         months = award_household_months(amount_fen, year)
-        return months, "household_month", monthly * parents, "rule", int(only_child_award(months, monthly, parents))
+        return months, "household_month", monthly * parents, "rule", int(award_of_households(months, monthly, parents))
     if scheme == "special_support":
         average = round(amount_fen / max(recipients, 1))
-        return recipients, "person_year", average, "average", int(special_support(recipients, average))
+        return recipients, "person_year", average, "average", int(support_by_average(recipients, average))
     annual = to_fen(rule["annual_amount"].at(day))
-    owed = {"rural_family_reward": rural_family_reward, "urban_only_child_parents": urban_only_child_parents}[scheme]
-    return recipients, "person_year", annual, "rule", int(owed(recipients, annual))
+    return recipients, "person_year", annual, "rule", int(annual_reward(recipients, annual))

@@ -39,7 +39,7 @@ def allowance_amount(people: People, year: int) -> YearAmount:
             first_year=first,
             age_limit=age_limit,
             birth_month=book.value("subsidies.mean_birth_month"),
-            birthday_month_paid=book.value("subsidies.allowance_birthday_month_paid"),
+            birthday_month_paid=rule["birthday_month_paid"].at(day),
         )
         children += claimants * (annual + (owed > 0))
         payments += claimants * annual

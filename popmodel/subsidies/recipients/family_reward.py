@@ -8,7 +8,7 @@ from typing import Any
 
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.rules import standards
-from popmodel.subsidies.rules.rural_family_reward import rural_family_reward
+from popmodel.subsidies.rules.rural_family_reward import annual_reward
 
 
 def family_reward(people: People, scheme: str, year: int, latest: Mapping[str, Any]) -> YearAmount:
@@ -18,7 +18,7 @@ def family_reward(people: People, scheme: str, year: int, latest: Mapping[str, A
     growth = people.aged(minimum_age, year) / people.aged(minimum_age, then)
     key = f"subsidies.recipient_rate_{scheme}"
     recipients = latest["recipients"] * growth * people.level(key, year) / people.level(key, then)
-    owed = rural_family_reward(recipients, rule["annual_amount"].at(day))
+    owed = annual_reward(recipients, rule["annual_amount"].at(day))
     return YearAmount(
         recipients, owed * people.level("subsidies.standards_factor", year) * people.shocks.standard_of(scheme, year)
     )

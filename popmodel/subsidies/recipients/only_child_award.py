@@ -11,7 +11,7 @@ import numpy as np
 from popmodel.subsidies.outturn import award_household_months
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.rules import Quantity, standards
-from popmodel.subsidies.rules.only_child_award import months_paid, only_child_award
+from popmodel.subsidies.rules.only_child_award import award_of_households, months_paid
 
 SCHEME = "only_child_award"
 
@@ -24,7 +24,7 @@ def award_amount(people: People, year: int, latest: Mapping[str, Any]) -> YearAm
     if not np.any(months_then):
         return YearAmount(0.0, 0.0)
     household_months = award_household_months(latest["amount_fen"], then) * months / months_then
-    owed = only_child_award(household_months, rule["monthly_amount"].at(day), rule["parents"].at(day))
+    owed = award_of_households(household_months, rule["monthly_amount"].at(day), rule["parents"].at(day))
     factor = people.level("subsidies.standards_factor", year) * people.shocks.standard_of(SCHEME, year)
     return YearAmount(latest["recipients"] * children / children_then, owed * factor)
 
@@ -42,7 +42,7 @@ def _children(people: People, year: int) -> tuple[Quantity, Quantity]:
             birth_year,
             year,
             birth_month=book.value("subsidies.mean_birth_month"),
-            birthday_month_paid=book.value("subsidies.award_birthday_month_paid"),
+            birthday_month_paid=rule["birthday_month_paid"].at(day),
             age_limit=age_limit,
             last_birth_year=last,
         )

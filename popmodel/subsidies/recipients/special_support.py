@@ -8,7 +8,7 @@ from typing import Any
 
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.rules import standards
-from popmodel.subsidies.rules.special_support import special_support
+from popmodel.subsidies.rules.special_support import support_by_average
 
 SCHEME = "special_support"
 
@@ -19,7 +19,7 @@ def special_support_amount(people: People, year: int, latest: Mapping[str, Any])
     growth = people.aged(minimum_age, year, "female") / people.aged(minimum_age, then, "female")
     key = f"subsidies.recipient_rate_{SCHEME}"
     recipients = latest["recipients"] * growth * people.level(key, year) / people.level(key, then)
-    owed = special_support(recipients, latest["amount_fen"] / 100 / max(latest["recipients"], 1))
+    owed = support_by_average(recipients, latest["amount_fen"] / 100 / max(latest["recipients"], 1))
     return YearAmount(
         recipients, owed * people.level("subsidies.standards_factor", year) * people.shocks.standard_of(SCHEME, year)
     )

@@ -26,25 +26,28 @@ REASONS = (
     "entitled",
     "wrong_sex",
     "wrong_registration",
-    "not_registered",
-    "registered_later",
-    "registered_elsewhere",
     "born_too_early",
     "born_too_late",
     "against_family_rules",
     "no_certificate",
+    "second_certificate",
+    "paid_by_employer",
     "too_many_children",
     "not_two_daughters",
-    "no_loss",
+    "wrong_birth_order",
     "grade_not_covered",
+    "died",
+    "registered_elsewhere",
+    "no_longer",
+    "no_loss",
     "too_young",
     "too_old",
-    "died",
-    "no_longer",
+    "registered_later",
+    "not_yet",
     "claimed_too_late",
     "not_yet_claimed",
     "before_the_scheme",
-    "excluded_by_other",
+    "no_month",
 )
 
 
@@ -102,6 +105,10 @@ DIED = Fact("died", "day", needed=False)
 REGISTERED_FROM = Fact("registered_from", "day", needed=False)
 REGISTERED_TO = Fact("registered_to", "day", needed=False)
 PERSON = (BIRTH, REGISTERED_FROM, REGISTERED_TO, DIED)
+# From when and until when the family is as the other facts have it: empty is "always" and "still".
+FAMILY_SINCE = Fact("family_since", "day", needed=False)
+FAMILY_UNTIL = Fact("family_until", "day", needed=False)
+FAMILY = (FAMILY_SINCE, FAMILY_UNTIL)
 
 
 def first_reason(tests: Sequence[tuple[str, Flags]], count: int) -> npt.NDArray[np.int8]:

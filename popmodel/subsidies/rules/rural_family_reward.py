@@ -9,30 +9,30 @@ from __future__ import annotations
 import numpy as np
 
 from popmodel.subsidies.rules import Quantity, standards
-from popmodel.subsidies.rules.entitlement import PERSON, Entitlement, Fact, Facts, Flags, Rule
-from popmodel.subsidies.rules.whole_years import whole_years
+from popmodel.subsidies.rules.entitlement import FAMILY, PERSON, Counts, Entitlement, Fact, Facts, Flags, Rule
+from popmodel.subsidies.rules.whole_years import WHOLE_YEAR_CLAUSES, whole_years
 
 SCHEME = "rural_family_reward"
 
 
-def rural_family_reward(recipients: Quantity, annual_amount: float) -> Quantity:
-    """What is owed in a year to `recipients` persons at `annual_amount` each."""
+def annual_reward(recipients: Quantity, annual_amount: float) -> Quantity:
+    """What is owed in a year to `recipients` persons at `annual_amount` each, of this and the urban reward."""
     return recipients * annual_amount
 
 
-def family_counts(children: np.ndarray, sons: np.ndarray) -> Flags:
-    """Families that count: one child, two daughters, or none left alive."""
-    return (children <= 1) | ((children == 2) & (sons == 0))
+def one_child_or_two_daughters(children: Counts, sons: Counts) -> Flags:
+    """Families that count, by their living children: one, two daughters, or none left alive."""
+    return np.asarray((children <= 1) | ((children == 2) & (sons == 0)))
 
 
 def entitlement(facts: Facts, year: int) -> Entitlement:
-    """What each person is owed for `year`; raises InputError for a year before the scheme's first standard."""
+    """What each person is owed for `year`; raises InputError for a year outside the dates of the standards."""
     children, sons = facts["children"], facts["sons"]
     tests = [
         ("wrong_registration", facts["registration"] != "rural"),
         ("against_family_rules", ~facts["births_lawful"]),
         ("too_many_children", children > 2),
-        ("not_two_daughters", ~family_counts(children, sons)),
+        ("not_two_daughters", ~one_child_or_two_daughters(children, sons)),
     ]
     return whole_years(standards(SCHEME), facts, year, tests)
 
@@ -46,22 +46,17 @@ RULE = Rule(
         Fact("children", "count"),
         Fact("sons", "count"),
         Fact("births_lawful", "flag"),
-        Fact("family_since", "day", needed=False),
-        Fact("family_until", "day", needed=False),
+        *FAMILY,
     ),
     entitlement=entitlement,
     clauses={
-        "entitled": "annual_amount",
+        **WHOLE_YEAR_CLAUSES,
         "wrong_registration": "rural_registration",
         "against_family_rules": "births_lawful",
         "too_many_children": "most_children",
         "not_two_daughters": "most_children",
-        "born_too_early": "born_from",
-        "too_young": "minimum_age",
-        "died": "whole_years_paid",
-        "registered_later": "whole_years_paid",
-        "registered_elsewhere": "whole_years_paid",
         "no_longer": "most_children",
+        "not_yet": "most_children",
     },
     parameters=lambda: standards(SCHEME),
 )
