@@ -1,10 +1,22 @@
 """Money for families: recipients and amounts of each scheme by year, from the registered population.
 
-Each scheme is a rule in `rules/`, its dated standards beside it.
+Each scheme is a rule in `rules/`, its dated standards beside it; `recipients/` says how many there will be.
 """
 
 from popmodel.subsidies.amounts import SCHEMES, amount_draws, last_year, scheme_title, subsidy_amounts
 from popmodel.subsidies.outturn import reproduce_outturn
+from popmodel.subsidies.recipients.childcare_allowance import allowance_account
+from popmodel.subsidies.recipients.flows import recipient_flows
 from popmodel.subsidies.rules import standards
 
-__all__ = ["SCHEMES", "amount_draws", "last_year", "reproduce_outturn", "scheme_title", "standards", "subsidy_amounts"]
+__all__ = [
+    "SCHEMES",
+    "allowance_account",
+    "amount_draws",
+    "last_year",
+    "recipient_flows",
+    "reproduce_outturn",
+    "scheme_title",
+    "standards",
+    "subsidy_amounts",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +19,8 @@ from popmodel.scenarios import Scenario
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = AssumptionBook.from_files([ROOT / "data" / "reference" / "assumptions.yaml"])
 YEARS = range(2020, 2041)
+# Nobody dies before 20; of those who reach 20 nine in ten live on, whatever their age.
+SURVIVAL = np.where(np.arange(101) == 20, 0.9, 1.0) * np.ones((1, 2, 1))
 
 # Persons of one sex and completed age at the end of a year.
 Stock = Callable[[int, str, int], float]
@@ -44,7 +47,7 @@ def area(tables: Mapping[str, pd.DataFrame], book: AssumptionBook = BOOK, thresh
 
 def projection(of: Area, registered: Stock, resident: Stock | None = None, book: AssumptionBook | None = None) -> Projection:
     """A projection of `of` with these stocks; `book` is the scenario's, where it differs from the area's."""
-    rest: dict[str, Any] = dict.fromkeys(("rates", "base"))
+    rest: dict[str, Any] = {"rates": None, "base": SimpleNamespace(table=SimpleNamespace(survival=SURVIVAL))}
     return Projection(
         area=of,
         scenario=cast(Scenario, None),
@@ -66,4 +69,5 @@ def _stocks(persons: Stock) -> xr.Dataset:
     sexes = ("male", "female")
     cells = np.array([[[persons(year, sex, age) for age in range(101)] for sex in sexes] for year in YEARS], dtype=float)
     coords = {"year": list(YEARS), "sex": list(sexes), "age": np.arange(101)}
-    return xr.Dataset({"population": (("year", "sex", "age"), cells)}, coords=coords)
+    dims = ("year", "sex", "age")
+    return xr.Dataset({"population": (dims, cells), "migration": (dims, np.zeros_like(cells))}, coords=coords)
