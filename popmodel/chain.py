@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,10 @@ from popmodel.assessment import (
     scenario_draws,
     sensitivity,
 )
-from popmodel.budget import by_payer
+from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.drawing import DRAWS, ENGINE, SEED
+from popmodel.parameters import rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario
 from popmodel.subsidies import amount_draws, subsidy_amounts
@@ -32,6 +34,8 @@ ANCHOR_YEAR = 2023
 TOWNSHIP_YEARS = (2025, 2030)
 # Years at which scenarios are compared draw by draw.
 COMPARED_YEARS = (2030, 2035)
+# The years a report budgets: the five-year plan's, and the year that is being paid.
+BUDGET_YEARS = tuple(range(2025, 2031))
 # The dated parameters a run reckons with, besides the assumptions.
 RULE_FILES = (NORMS_FILE, *STANDARD_FILES)
 
@@ -54,6 +58,7 @@ class Results:
     townships: pd.DataFrame
     amounts: pd.DataFrame
     payments: pd.DataFrame
+    budget: Budget
     allowance_range: pd.DataFrame
     quality: list[Finding]
     sensitivity: pd.DataFrame
@@ -119,7 +124,9 @@ def run_chain(
     chosen = find_scenario(area.scenarios, scenario)
     start = launch(area)
     projection = project_from(start, chosen, to, draws=draws, seed=seed, engine=engine)
-    projections = {key: project_from(start, one, to) for key, one in area.scenarios.items()}
+    # Scenarios of money alone have the people of the baseline, and stand in the budget.
+    of_people = {key: one for key, one in area.scenarios.items() if not one.changes_money_only}
+    projections = {key: project_from(start, one, to) for key, one in of_people.items()}
     amounts = subsidy_amounts(projection)
     places = places_required(projection)
     quantities = _quantities(projection, places, amounts)
@@ -129,14 +136,15 @@ def run_chain(
         places=places,
         townships=township_children(projection, [year for year in TOWNSHIP_YEARS if year in projection.years]),
         amounts=amounts,
-        payments=_payments(projection, amounts),
+        payments=payments(projection, sorted(set(amounts["year"]))),
+        budget=make_budget(start, projection, [year for year in BUDGET_YEARS if year in projection.years]),
         allowance_range=_allowance_range(projection, start),
-        comparison=pd.concat([_key_series(projections[key]) for key in area.scenarios], ignore_index=True),
+        comparison=pd.concat([_key_series(projections[key]) for key in of_people], ignore_index=True),
         quality=findings(start),
         sensitivity=sensitivity(start, max(2040, to)),
         ranges=ranges(quantities),
         chances=_chances(projection, quantities),
-        scenario_draws=scenario_draws(start, area.scenarios.values(), compared, draws=draws, seed=seed, engine=engine),
+        scenario_draws=scenario_draws(start, of_people.values(), compared, draws=draws, seed=seed, engine=engine),
     )
 
 
@@ -170,13 +178,6 @@ def _chances(projection: Projection, quantities: dict[str, Quantity]) -> pd.Data
     return frame[frame["year"] > launch_year].reset_index(drop=True)
 
 
-def _payments(projection: Projection, amounts: pd.DataFrame) -> pd.DataFrame:
-    """Amounts by payer; finished years by the area's own shares, which a scenario cannot change."""
-    finished = amounts["basis"] == "outturn"
-    books = ((finished, projection.area.assumptions), (~finished, projection.assumptions))
-    return pd.concat([by_payer(amounts[chosen], book) for chosen, book in books], ignore_index=True)
-
-
 def _allowance_range(projection: Projection, start: Launch) -> pd.DataFrame:
     births = float(projection.components("registered")["births"][ANCHOR_YEAR])
     anchors = sorted(count / births for count in registration_anchors(start, ANCHOR_YEAR).values()) or [1.0]
@@ -198,3 +199,11 @@ def _key_series(projection: Projection) -> pd.DataFrame:
         }
     )
     return frame.loc[projection.launch :].reset_index(names="year").assign(scenario=projection.scenario.key)
+
+
+def overdue(area: Area, on: date) -> list[str]:
+    """What is reckoned with but should have been checked again before `on`: titles of assumptions, rules and own schemes."""
+    rules = [rule_parameters(path).values() for path in RULE_FILES]
+    declared = [(scheme.share, scheme.amount) for scheme in area.schemes.values()]
+    dated = [parameter for parameters in (*rules, *declared) for parameter in parameters]
+    return [entry.title() for entry in area.assumptions.overdue(on)] + [one.title() for one in dated if one.overdue(on)]

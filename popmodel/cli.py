@@ -63,6 +63,14 @@ def commands() -> click.Group:
             _format_option(),
             _out_option("reports"),
         ),
+        _command(
+            _budget,
+            _pack(),
+            click.Option(["--years"], default="2026-2030", metavar="FIRST-LAST", help=text("cli.option.years")),
+            _scenario_option(),
+            *_draw_options(DRAWS),
+            _out_option("out"),
+        ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(
             _project_all,
@@ -86,14 +94,20 @@ def commands() -> click.Group:
 
 
 def _check(pack: str) -> None:
+    from popmodel.subsidies.outturn import outturn
+
     area = _load(pack)
     click.echo(text("cli.check.title", name=area.name(), code=area.code))
     for name, table in area.tables.items():
         _echo_indented(text("cli.check.table", table=name, rows=len(table)))
     _echo_indented(text("cli.check.assumptions", count=len(area.assumptions), scenarios=len(area.scenarios)))
+    for scheme in area.schemes.values():
+        _echo_indented(text("cli.check.scheme", key=scheme.key, title=scheme.title()))
     for filled in area.filled:
         _echo_indented(text(f"cli.check.{filled.kind}", what=filled.describe()))
     _print_notices(area)
+    _warn_overdue(area)
+    outturn(area)
     click.echo(text("cli.check.good"))
 
 
@@ -104,8 +118,7 @@ def _project(pack: str, scenario: str, to: int, draws: int, seed: int, engine: s
     from popmodel.runs import write_folder
     from popmodel.runs.vintages import store_vintage
 
-    if 0 < draws < LEAST_DRAWS:
-        raise InputError([Problem("draws_too_few", {"found": draws, "first": LEAST_DRAWS})])
+    _check_draws(draws)
     if keep_draws and not draws:
         raise InputError([Problem("no_draws_to_keep")])
     area, engine = _load(pack), chosen_engine(engine, draws)
@@ -124,7 +137,24 @@ def _project(pack: str, scenario: str, to: int, draws: int, seed: int, engine: s
         click.echo(text("cli.project.residents", year=year, persons=number(float(residents.loc[year]))))
     if projection.draws is not None:
         _print_ranges(projection, to)
+    _warn_overdue(area)
     click.echo(text("cli.written", folder=record.folder))
+
+
+def _check_draws(draws: int) -> None:
+    if 0 < draws < LEAST_DRAWS:
+        raise InputError([Problem("draws_too_few", {"found": draws, "first": LEAST_DRAWS})])
+
+
+def _warn_overdue(area: Area) -> None:
+    """Say on the error stream what should have been checked again by today."""
+    from datetime import date
+
+    from popmodel.chain import overdue
+
+    if found := overdue(area, date.today()):
+        listed = text("problems.where_separator").join(found)
+        _echo_indented(text("cli.overdue", count=len(found), titles=listed), err=True)
 
 
 def _print_ranges(projection: Projection, to: int) -> None:
@@ -162,11 +192,25 @@ def _report(
             inputs=_inputs(area),
             progress=progress,
         )
+    _warn_overdue(area)
     click.echo(text("cli.report.written"))
     folder = record.folder or Path(out)
     for name in ("report.html", "report.pdf", "tables.xlsx", "report.ipynb", "data", "vintage", "run.json"):
         if (folder / name).exists():
             click.echo(f"  {folder / name}")
+
+
+def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine: str, out: str) -> None:
+    from popmodel.runs.budget_run import budget_run, years_of
+    from popmodel.runs.budget_text import budget_text
+
+    chosen = years_of(years)
+    _check_draws(draws)
+    area = _load(pack)
+    record, projection, made = budget_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
+    click.echo(budget_text(made, projection))
+    _warn_overdue(area)
+    click.echo(text("cli.written", folder=record.folder))
 
 
 def _compare(old: str, new: str, out: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from popmodel.areas.filled import Filled, code_change_notices, coverage_problems
 from popmodel.areas.package import FILE, read_identity, read_package, resource_problems
 from popmodel.areas.reference import Reference, load_reference
 from popmodel.areas.schemas import PACK_TABLES
+from popmodel.areas.schemes import FOLDER as SCHEMES
+from popmodel.areas.schemes import DeclaredScheme, read_schemes
 from popmodel.areas.table_files import ReadTable, data_frame, read_table
 from popmodel.areas.text_files import identity_problems, read_text
 from popmodel.messages import InputError, Problem, language, nearest
@@ -30,7 +32,7 @@ class Area:
 
     `tables` and `reference.tables` hold DataFrames (see `table_files.data_frame` for their types); a table the pack does not have
     is not in `tables`. `filled` lists what the pack lacks, `notices` findings that are no errors; the
-    assumption book has its own.
+    assumption book has its own. `schemes` are those the county declared itself.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Area:
     filled: tuple[Filled, ...]
     notices: tuple[Problem, ...]
     disclosure_threshold: int
+    schemes: Mapping[str, DeclaredScheme] = field(default_factory=dict)
 
     def name(self, lang: str | None = None) -> str:
         """The area's name in `lang` (default: the language in force)."""
@@ -112,6 +115,7 @@ def _read(folder: Path, reference: Path | str | None, problems: list[Problem], n
     problems += table_problems(read, notices, code=identity.code if identity else None)
     base = _reference(reference, problems)
     book, scenarios = _assumptions(folder, base, problems) if base else (None, {})
+    schemes = _schemes(folder, problems, notices)
     notices += _unread_files(folder)
     if problems or identity is None or base is None or book is None:
         return None
@@ -127,6 +131,7 @@ def _read(folder: Path, reference: Path | str | None, problems: list[Problem], n
         reference=base,
         assumptions=book,
         scenarios=scenarios,
+        schemes=schemes,
         filled=what_is_filled(identity, tables, base, own_assumptions=(folder / ASSUMPTIONS).exists()),
         notices=tuple(notices),
     )
@@ -168,6 +173,14 @@ def _assumptions(
     except InputError as error:
         problems += error.problems
         return None, {}
+
+
+def _schemes(folder: Path, problems: list[Problem], notices: list[Problem]) -> dict[str, DeclaredScheme]:
+    before = len(problems)
+    for path in sorted((folder / SCHEMES).glob("*.yaml")):
+        written = read_text(path, folder, problems, [])
+        problems += identity_problems(written, path) if written is not None else []
+    return read_schemes(folder, problems, notices) if len(problems) == before else {}
 
 
 def _unread_files(folder: Path) -> list[Problem]:

@@ -131,11 +131,22 @@ PACK_TABLES = _by_name(
             _year("year"),
             _text("scheme"),
             _count("recipients"),
-            _word("recipient_unit", "person", "household"),
+            _word("recipient_unit", "person", "household", "child"),
             Column("amount_yuan", "money", low=0),
             *_PROVENANCE,
         ),
         ("year", "scheme"),
+    ),
+    Table(
+        "appropriations",
+        (
+            _year("year"),
+            _text("scheme"),
+            _word("payer", "central", "province", "city", "county"),
+            Column("amount_yuan", "money", low=0),
+            *_PROVENANCE,
+        ),
+        ("year", "scheme", "payer"),
     ),
     Table(
         "targets",

@@ -4,7 +4,15 @@ Imported by every part of the model; imports only messages.
 """
 
 from popmodel.parameters.assumptions import Assumption, AssumptionBook, along
-from popmodel.parameters.dated import DatedParameter, DatedValue, Rules, read_parameters, rule_parameters, use_rules
+from popmodel.parameters.dated import (
+    DatedParameter,
+    DatedValue,
+    Rules,
+    parameter_from,
+    read_parameters,
+    rule_parameters,
+    use_rules,
+)
 from popmodel.parameters.exact import largest_remainder, round_fen, to_fen
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "Rules",
     "along",
     "largest_remainder",
+    "parameter_from",
     "read_parameters",
     "round_fen",
     "rule_parameters",

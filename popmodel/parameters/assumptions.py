@@ -15,9 +15,10 @@ import numpy as np
 
 from popmodel.messages import InputError, Problem, language, nearest
 from popmodel.parameters.fields import Fields, is_number
+from popmodel.parameters.shares import DatedShares, Shares, bad_total, by_date, is_shares, over_year, share_names
 from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 
-Value: TypeAlias = float | str | Mapping[int, float] | Mapping[str, float]
+Value: TypeAlias = float | str | Mapping[int, float] | Shares | DatedShares
 
 _FIELDS = (
     "key", "value", "unit", "from", "range", "scenario", "status", "document", "source", "owner", "checked", "review_by",
@@ -31,7 +32,8 @@ class Assumption:
     """One value of the book.
 
     `value` is a number, a text, a path {year: number} (linear between the years, constant outside) or shares {name: number}
-    that add to 1. `range` bounds what a county or a scenario may set; `scenario` says whether a scenario may change it at all.
+    that add to 1, or such shares by the date from which they hold. `range` bounds what a county or a scenario may set;
+    `scenario` says whether a scenario may change it at all.
     """
 
     key: str
@@ -121,12 +123,20 @@ class AssumptionBook:
             raise InputError([_kind_problem(entry, "path")])
         return along(entry.value, wanted)
 
-    def shares(self, key: str) -> dict[str, float]:
-        """Shares by name, adding to 1."""
+    def shares(self, key: str, year: int | None = None) -> dict[str, float]:
+        """Shares by name, adding to 1: those of `year`, month by month where they change in it, or the last there are.
+
+        Raises InputError for an entry that is none, and for a year before its first shares.
+        """
         entry = self[key]
-        if entry.kind != "shares" or not isinstance(entry.value, Mapping):
+        if not is_shares(entry.value):
             raise InputError([_kind_problem(entry, "shares")])
-        return {str(name): share for name, share in entry.value.items()}
+        dated = by_date(entry.value, entry.start)
+        found = dated[max(dated)] if year is None else over_year(dated, year)
+        if found is None:
+            given = {"name": entry.title(), "day": f"{year}-12-31", "first": str(min(dated))}
+            raise InputError([Problem("parameter_outside_dates", given, file=entry.file, line=entry.line)])
+        return found
 
     def with_changes(self, changes: Mapping[str, Any]) -> AssumptionBook:
         """A book with other values for some keys; raises InputError for an unknown key, a wrong type or a value out of range."""
@@ -150,25 +160,21 @@ class AssumptionBook:
         kind = kind_of(value)
         if kind != entry.kind and (entry.kind, kind) != ("path", "number"):
             return [_kind_problem(entry, entry.kind, found=shown(value), file=file, line=line)]
-        if kind == "shares" and set(value) != set(plain(entry.value)):
-            given = {"key": key, "found": ", ".join(value), "expected": ", ".join(map(str, plain(entry.value)))}
+        if kind == "shares" and set(share_names(value)) != set(share_names(entry.value)):
+            given = {"key": key, "found": ", ".join(share_names(value)), "expected": ", ".join(share_names(entry.value))}
             return [Problem("assumption_share_names", given, file=file, line=line)]
         return _value_problems(key, value, entry.unit, entry.range, file, line)
 
     def fingerprint(self, prefix: str) -> tuple[Hashable, ...]:
         """The values of all entries whose key begins with `prefix`: books with the same ones give the same results."""
-        return tuple(
-            (key, tuple(entry.value.items()) if isinstance(entry.value, Mapping) else entry.value)
-            for key, entry in self._entries.items()
-            if key.startswith(prefix)
-        )
+        return tuple((key, _frozen(entry.value)) for key, entry in self._entries.items() if key.startswith(prefix))
 
     def overdue(self, on: date) -> list[Assumption]:
         """The entries whose `review_by` lies before `on`."""
         return [entry for entry in self if entry.review_by < on]
 
 
-def along(value: Value, years: np.ndarray) -> np.ndarray:
+def along(value: Any, years: np.ndarray) -> np.ndarray:
     """A number or a path in each of `years` (float, same shape)."""
     if isinstance(value, Mapping):
         known = sorted((float(year), float(level)) for year, level in value.items())
@@ -182,20 +188,21 @@ def kind_of(value: Any) -> str | None:
         return "text"
     if is_number(value):
         return "number"
-    if isinstance(value, Mapping) and value and all(is_number(level) for level in value.values()):
-        if all(isinstance(name, int) and _FIRST_YEAR <= name <= _LAST_YEAR for name in value):
-            return "path"
-        if all(isinstance(name, str) for name in value):
-            return "shares"
-    return None
+    if isinstance(value, Mapping) and value and all(isinstance(year, int) and is_number(level) for year, level in value.items()):
+        return "path" if min(value) >= _FIRST_YEAR and max(value) <= _LAST_YEAR else None
+    return "shares" if is_shares(value) else None
 
 
 def plain(value: Any) -> Any:
     """A value as the book keeps it: floats, and paths in the order of their years."""
     if isinstance(value, Mapping):
-        ordered = sorted(value) if kind_of(value) == "path" else list(value)
-        return {name: float(value[name]) for name in ordered}
+        ordered = list(value) if any(isinstance(name, str) for name in value) else sorted(value)
+        return {name: plain(value[name]) for name in ordered}
     return value if isinstance(value, str) else float(value)
+
+
+def _frozen(value: Any) -> Hashable:
+    return tuple((name, _frozen(level)) for name, level in value.items()) if isinstance(value, Mapping) else value
 
 
 def _read_file(path: Path, problems: list[Problem], notices: list[Problem]) -> dict[str, Assumption]:
@@ -268,10 +275,10 @@ def _value_problems(
 ) -> list[Problem]:
     kind = kind_of(value)
     if kind == "shares":
-        total = sum(value.values())
-        bad = unit != "share" or min(value.values()) < 0 or abs(total - 1) > 1e-9
+        bad = bad_total(value)
+        total = bad[1] if bad else 1.0
         given = {"key": key, "found": f"{total:g}", "unit": unit}
-        return [Problem("assumption_shares", given, file=file, line=line)] if bad else []
+        return [Problem("assumption_shares", given, file=file, line=line)] if bad or unit != "share" else []
     if kind == "text" or limits is None:
         return []
     levels = value.values() if kind == "path" else [value]

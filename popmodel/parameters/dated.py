@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
@@ -23,7 +23,7 @@ from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 UNITS = (
     "yuan_per_person_year", "yuan_per_person_month", "yuan_per_child_year", "yuan_per_child_month", "yuan_per_household_year",
     "yuan_per_household_month", "persons_per_household", "children", "years_of_age", "years", "months", "multiple", "switch",
-    "date", "grade", "places_per_1000_people",
+    "share", "date", "grade", "places_per_1000_people",
 )  # fmt: skip
 DATE_UNIT = "date"
 
@@ -56,7 +56,7 @@ class DatedParameter:
     name: str
     titles: Mapping[str, str]
     values: tuple[DatedValue, ...]
-    file: str
+    file: str = field(compare=False)
 
     def title(self, lang: str | None = None) -> str:
         return self.titles[lang or language()]
@@ -104,7 +104,7 @@ def read_parameters(path: Path | str) -> dict[str, DatedParameter]:
         problems.append(Problem("parameters_not_a_mapping", {"found": shown(content)}, file=str(path), line=1))
     if problems:
         raise InputError(problems)
-    read = {name: _parameter(str(name), raw, str(path), content.lines[name], problems) for name, raw in content.items()}
+    read = {name: parameter_from(str(name), raw, str(path), content.lines[name], problems) for name, raw in content.items()}
     if problems:
         raise InputError(problems)
     return {name: parameter for name, parameter in read.items() if parameter is not None}
@@ -132,7 +132,8 @@ def use_rules(rules: Rules) -> Iterator[None]:
 _beside_the_code = cache(read_parameters)
 
 
-def _parameter(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -> DatedParameter | None:
+def parameter_from(name: str, raw: Any, file: str, line: int, problems: list[Problem]) -> DatedParameter | None:
+    """The dated parameter written as `raw` ({title, values}) at `line` of a file, or None after adding what is wrong with it."""
     if not isinstance(raw, LinedMap) or not isinstance(raw.get("values"), list) or not raw["values"]:
         problems.append(Problem("parameters_not_a_mapping", {"found": shown(raw)}, file=file, line=line))
         return None

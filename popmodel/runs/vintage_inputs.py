@@ -21,6 +21,7 @@ from popmodel.areas.package import Identity
 from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.reference import reference_folder
 from popmodel.areas.schemas import PACK_TABLES, REFERENCE_TABLES, Table
+from popmodel.areas.schemes import DeclaredScheme
 from popmodel.chain import RULE_FILES, key_figures
 from popmodel.messages import InputError, Problem, text
 from popmodel.parameters import Assumption, AssumptionBook, DatedParameter, Rules, read_parameters, rule_parameters, use_rules
@@ -107,6 +108,7 @@ def changes_between(old: Inputs, new: Inputs) -> list[Change]:
         _scenario(old, new),
         _tables("policy", "pack", _POLICY, old, new),
         *_rules(old.rules, new.rules),
+        *_schemes(old.area, new.area),
     ]
     return [change for change in found if change is not None]
 
@@ -229,6 +231,26 @@ def _rules(old: Rules, new: Rules) -> Iterator[Change]:
         if before is not None and _steps(before) != _steps(parameter):
             note = _moved(f"{stem}.{name}", parameter.title(), _dated(before), _dated(parameter))
             yield Change("policy", f"{stem}.{name}", [note], _put_rule(stem, name, parameter))
+
+
+def _schemes(old: Area, new: Area) -> Iterator[Change]:
+    """Schemes of a county's own that came, went or changed."""
+    for key in dict.fromkeys([*old.schemes, *new.schemes]):
+        before, after = old.schemes.get(key), new.schemes.get(key)
+        shown = after or before
+        if before != after and shown is not None:
+            code = "changed" if before and after else "new" if after else "gone"
+            title = shown.title()
+            yield Change("policy", f"scheme.{key}", [text(f"bridge.note.scheme_{code}", title=title)], _put_scheme(key, after))
+
+
+def _put_scheme(key: str, scheme: DeclaredScheme | None) -> Callable[[Inputs], Inputs]:
+    def put_into(inputs: Inputs) -> Inputs:
+        kept = {name: one for name, one in inputs.area.schemes.items() if name != key}
+        schemes = kept if scheme is None else kept | {key: scheme}
+        return replace(inputs, area=replace(inputs.area, schemes=schemes))
+
+    return put_into
 
 
 def _put_rule(stem: str, name: str, parameter: DatedParameter) -> Callable[[Inputs], Inputs]:

@@ -21,6 +21,7 @@ import pandas as pd
 from popmodel.areas.package import FILE, package_text, read_package
 from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.schemas import PACK_TABLES, REFERENCE_TABLES, Table
+from popmodel.areas.schemes import FOLDER as SCHEMES
 from popmodel.assessment.ranges import column
 from popmodel.chain import RULE_FILES, key_figures
 from popmodel.messages import InputError, Problem, Term, language
@@ -151,7 +152,7 @@ def _with_quantiles(figures: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.Da
 def _read_files(folder: Path, tables: Mapping[str, Table]) -> dict[str, bytes]:
     """What is read of a pack or of the reference folder, by name; what else lies there stays there."""
     names = [ASSUMPTIONS, *(table.file for table in tables.values())]
-    names += [f"scenarios/{path.name}" for path in sorted((folder / "scenarios").glob("*.yaml"))]
+    names += [f"{inner}/{path.name}" for inner in ("scenarios", SCHEMES) for path in sorted((folder / inner).glob("*.yaml"))]
     found = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
     package = read_package(folder, [], []) or {}
     package["resources"] = [item for item in package.get("resources", []) if item.get("path") in found]

@@ -19,6 +19,8 @@ from popmodel.parameters.assumptions import kind_of, plain
 from popmodel.parameters.fields import Fields
 from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 
+MONEY = "subsidies."
+
 __all__ = ["Scenario", "find_scenario", "read_scenario", "read_scenarios"]
 
 
@@ -38,6 +40,11 @@ class Scenario:
 
     def description(self, lang: str | None = None) -> str:
         return self.descriptions[lang or language()]
+
+    @property
+    def changes_money_only(self) -> bool:
+        """Whether it leaves people and places as they are: all it changes is what is paid."""
+        return bool(self.changes) and all(key.startswith(MONEY) for key in self.changes)
 
     def apply(self, book: AssumptionBook) -> AssumptionBook:
         """The book with this scenario's values; raises InputError when the book does not take one of them."""

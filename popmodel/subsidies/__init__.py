@@ -3,20 +3,22 @@
 Each scheme is a rule in `rules/`, its dated standards beside it; `recipients/` says how many there will be.
 """
 
-from popmodel.subsidies.amounts import SCHEMES, amount_draws, last_year, scheme_title, subsidy_amounts
+from popmodel.subsidies.amounts import amount_draws, last_year, subsidy_amounts
 from popmodel.subsidies.outturn import reproduce_outturn
 from popmodel.subsidies.recipients.childcare_allowance import allowance_account
 from popmodel.subsidies.recipients.flows import recipient_flows
 from popmodel.subsidies.rules import standards
+from popmodel.subsidies.schemes import scheme_title, schemes_of, short_title
 
 __all__ = [
-    "SCHEMES",
     "allowance_account",
     "amount_draws",
     "last_year",
     "recipient_flows",
     "reproduce_outturn",
     "scheme_title",
+    "schemes_of",
+    "short_title",
     "standards",
     "subsidy_amounts",
 ]

@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 
 from popmodel.demography.arrays import Array
-from popmodel.messages import InputError, Problem, text
+from popmodel.messages import InputError, Problem
 from popmodel.projection import Projection
-from popmodel.subsidies.outturn import SCHEMES, outturn
+from popmodel.subsidies.declared import declared_amount
+from popmodel.subsidies.outturn import outturn
 from popmodel.subsidies.recipients.childcare_allowance import allowance_amount, first_year
 from popmodel.subsidies.recipients.family_reward import family_reward
 from popmodel.subsidies.recipients.only_child_award import award_amount
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.recipients.special_support import special_support_amount
+from popmodel.subsidies.schemes import schemes_of
 
 FIRST_YEAR, LAST_YEAR = 2023, 2035
 
@@ -59,11 +61,6 @@ def last_year(projection: Projection) -> int:
     return min(LAST_YEAR, projection.years[-1])
 
 
-def scheme_title(scheme: str, lang: str | None = None) -> str:
-    """The scheme's name as it is printed."""
-    return text(f"subsidies.scheme.{scheme}", lang=lang)
-
-
 def _chosen(projection: Projection, years: Iterable[int] | None) -> list[int]:
     chosen = list(range(FIRST_YEAR, last_year(projection) + 1)) if years is None else list(years)
     held = projection.years
@@ -74,16 +71,19 @@ def _chosen(projection: Projection, years: Iterable[int] | None) -> list[int]:
 
 def _rows(projection: Projection, people: People, years: Iterable[int] | None) -> list[dict[str, Any]]:
     chosen, finished = _chosen(projection, years), outturn(projection.area)
-    return [row for scheme in SCHEMES for row in _scheme_rows(people, scheme, chosen, finished)]
+    return [row for scheme in schemes_of(projection.area) for row in _scheme_rows(people, scheme, chosen, finished)]
 
 
 def _scheme_rows(people: People, scheme: str, years: list[int], finished: pd.DataFrame) -> Iterator[dict[str, Any]]:
     records = finished[finished["scheme"] == scheme].to_dict("records")
     paid = {int(row["year"]): {str(name): value for name, value in row.items()} for row in records}
+    declared = people.projection.area.schemes
     usable = {year: row for year, row in paid.items() if year in people.years}
     for year in years:
         if year in paid:
             yield paid[year] | {"amount_yuan": paid[year]["amount_fen"] / 100, "basis": "outturn"}
+        elif scheme in declared:
+            yield _forecast(scheme, year, declared[scheme].recipient, declared_amount(people, declared[scheme], year))
         elif scheme == "childcare_allowance" and year < first_year():  # nothing was paid: a fact
             yield {"scheme": scheme, "year": year, "recipient_unit": "child"} | _NOTHING_PAID
         elif scheme == "childcare_allowance":

@@ -15,7 +15,7 @@ from tests.subsidies import synthetic
 from tests.subsidies.synthetic import BOOK
 from tests.subsidies.test_amounts import AT_ONCE, even
 
-LATE = {"q0": 0.5, "q1": 0.25, "q2": 0.25, "q3": 0, "q4": 0}
+LATE = {"same_quarter": 0.5, "one_later": 0.25, "two_later": 0.25, "three_later": 0, "four_later": 0}
 
 
 def book(**changes: object) -> AssumptionBook:
@@ -31,7 +31,14 @@ def project(of: AssumptionBook) -> Projection:
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-@pytest.mark.parametrize("lag", [AT_ONCE["subsidies.allowance_claim_lag"], LATE, {"q0": 0, "q1": 0, "q2": 0, "q3": 0, "q4": 1}])
+@pytest.mark.parametrize(
+    "lag",
+    [
+        AT_ONCE["subsidies.allowance_claim_lag"],
+        LATE,
+        {"same_quarter": 0, "one_later": 0, "two_later": 0, "three_later": 0, "four_later": 1},
+    ],
+)
 def test_every_child_born_since_2025_brings_three_payments(month: int, lag: dict[str, float]) -> None:
     of = book(birth_months=born_in(month), allowance_claim_lag=lag)
     for birth_year in (2025, 2026):

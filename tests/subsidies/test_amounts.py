@@ -22,7 +22,7 @@ OUTTURN = synthetic.outturn(
 
 # Everything is claimed for in the quarter of birth, and paid at once.
 AT_ONCE: dict[str, object] = {
-    "subsidies.allowance_claim_lag": {"q0": 1, "q1": 0, "q2": 0, "q3": 0, "q4": 0},
+    "subsidies.allowance_claim_lag": {"same_quarter": 1, "one_later": 0, "two_later": 0, "three_later": 0, "four_later": 0},
     "subsidies.allowance_paid_next_quarter": 0,
     "subsidies.allowance_take_up": {2025: 1},
 }

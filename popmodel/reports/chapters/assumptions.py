@@ -87,6 +87,8 @@ def _known_name(what: str) -> str:
 def shown_value(value: Any) -> str:
     """A value as a planner reads it: a number, a path as year: value, shares as name: per cent."""
     if isinstance(value, Mapping):
+        if any(isinstance(key, date) for key in value):
+            return text("chapters.source.separator").join(f"{day}: {shown_value(of)}" for day, of in value.items())
         items = [
             f"{key}: {level:g}" if isinstance(key, int) else f"{_share_name(str(key))} {100 * level:.3g} %"
             for key, level in value.items()
@@ -96,8 +98,10 @@ def shown_value(value: Any) -> str:
 
 
 def _share_name(key: str) -> str:
-    """A payer or a month."""
-    return text(f"chapters.{'payer' if f'chapters.payer.{key}' in entries('chapters') else 'month'}.{key}")
+    """A payer, a month, a quarter or a lag."""
+    known = entries("chapters")
+    section = next(name for name in ("payer", "month", "quarter", "lag") if f"chapters.{name}.{key}" in known)
+    return text(f"chapters.{section}.{key}")
 
 
 def _source_and_note(entry: Assumption) -> str:

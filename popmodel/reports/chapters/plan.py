@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from popmodel.areas import Area
 from popmodel.assessment import column
 from popmodel.chain import Results
 from popmodel.messages import text
 from popmodel.reports.chapters.common import PLAN_YEARS, cell, say, source, status_counts
 from popmodel.reports.chapters.subsidies import amounts_by_scheme
 from popmodel.reports.model import Chapter, Column, Paragraph, Table
-from popmodel.subsidies import SCHEMES
+from popmodel.subsidies import short_title
 
 # One column holds persons, places and money, so money is in a unit that needs no decimals.
 PLAN_MONEY = 10_000
@@ -32,8 +33,9 @@ RANGES = {
     "required_norm_resident": "required_norm_resident",
     "required_norm_registered": "required_norm_registered",
     "required_enrolment": "required_enrolment",
-    **{f"money_{scheme}": f"amount_{scheme}" for scheme in (*SCHEMES, "total")},
 }
+
+_MONEY = "money_"
 
 
 def plan(results: Results) -> Chapter:
@@ -43,11 +45,18 @@ def plan(results: Results) -> Chapter:
     )
 
 
+def _title(key: str, area: Area) -> str:
+    if not key.startswith(_MONEY) or key == f"{_MONEY}total":
+        return text(f"chapters.plan.row.{key}")
+    return short_title(key.removeprefix(_MONEY), area)
+
+
 def _range(ranged: pd.DataFrame, key: str, divisor: float) -> dict[str, float]:
     """The 80 per cent range of a row in the plan's last year, missing where it has none."""
-    if key not in RANGES:
+    quantity = f"amount_{key.removeprefix(_MONEY)}" if key.startswith(_MONEY) else RANGES.get(key)
+    if quantity is None:
         return {"low": np.nan, "high": np.nan}
-    return {name: cell(ranged, RANGES[key], column(share)) / divisor for name, share in (("low", 0.1), ("high", 0.9))}
+    return {name: cell(ranged, quantity, column(share)) / divisor for name, share in (("low", 0.1), ("high", 0.9))}
 
 
 def _table(results: Results) -> Table:
@@ -78,7 +87,7 @@ def _table(results: Results) -> Table:
         ("required_norm_registered", place, places["required_norm_registered"]),
         ("required_enrolment", place, places["required_enrolment"]),
         ("places", place, places["places"]),
-        *((f"money_{scheme}", yuan, money[scheme]) for scheme in money.columns),
+        *((f"{_MONEY}{scheme}", yuan, money[scheme]) for scheme in money.columns),
         ("allowance_low", yuan, allowance["low"]),
         ("allowance_high", yuan, allowance["high"]),
     ]
@@ -86,7 +95,7 @@ def _table(results: Results) -> Table:
     frame = pd.DataFrame(
         [
             {
-                "indicator": text(f"chapters.plan.row.{key}"),
+                "indicator": _title(key, p.area),
                 "unit": unit,
                 **{str(year): float(values[year]) for year in PLAN_YEARS},
                 **_range(ranged, key, PLAN_MONEY if unit == yuan else 1),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from popmodel.areas import Area
 from popmodel.budget import budget_table, payer_title, totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
@@ -23,7 +24,7 @@ from popmodel.reports.chapters.common import (
 )
 from popmodel.reports.figures import Words, line_chart, stacked_bars
 from popmodel.reports.model import Block, Chapter, Column, Heading, Paragraph, Picture, Table
-from popmodel.subsidies import SCHEMES, reproduce_outturn, scheme_title
+from popmodel.subsidies import reproduce_outturn, scheme_title, schemes_of, short_title
 
 ALLOWANCE = "childcare_allowance"
 
@@ -53,16 +54,16 @@ def subsidies(results: Results) -> Chapter:
 
 
 def amounts_by_scheme(results: Results) -> pd.DataFrame:
-    """Yuan by year (rows) and scheme (columns, in the order of SCHEMES), with `total`."""
+    """Yuan by year (rows) and scheme (columns, in the order of `schemes_of`), with `total`."""
     wide = results.amounts.pivot(index="year", columns="scheme", values="amount_yuan")
-    wide = wide[[scheme for scheme in SCHEMES if scheme in wide.columns]]
+    wide = wide[[scheme for scheme in schemes_of(results.projection.area) if scheme in wide.columns]]
     return wide.assign(total=totals_by_year(results.amounts).set_index("year")["amount_yuan"])
 
 
-def scheme_columns(frame: pd.DataFrame, unit: str, decimals: int, divisor: float) -> list[Column]:
+def scheme_columns(area: Area, frame: pd.DataFrame, unit: str, decimals: int, divisor: float) -> list[Column]:
     """A column a scheme and the total, titled by the scheme's short name."""
     return [
-        Column(name, text(f"chapters.scheme.{name}"), unit=unit, decimals=decimals, divisor=divisor)
+        Column(name, short_title(name, area), unit=unit, decimals=decimals, divisor=divisor)
         for name in frame.columns
         if name != "year"
     ]
@@ -84,7 +85,7 @@ def _lead(results: Results) -> str:
 
 def _amounts_figure(results: Results) -> Picture:
     frame = amounts_by_scheme(results).drop(columns="total") / money_divisor()
-    frame = frame.rename(columns=lambda scheme: text(f"chapters.scheme.{scheme}"))
+    frame = frame.rename(columns=lambda scheme: short_title(scheme, results.projection.area))
     words = Words(
         "subsidy_amounts_figure", say("subsidies.amounts_figure"), say("subsidies.amounts_figure_alt"), source("county", "own")
     )
@@ -97,7 +98,10 @@ def _amounts_table(results: Results) -> Table:
         "subsidy_amounts",
         say("subsidies.amounts_table"),
         frame,
-        [year_column(), *scheme_columns(frame, text("chapters.unit.money"), money_decimals(), money_divisor())],
+        [
+            year_column(),
+            *scheme_columns(results.projection.area, frame, text("chapters.unit.money"), money_decimals(), money_divisor()),
+        ],
         notes=[say("subsidies.amounts_note")],
         source=source("county", "own"),
         statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
@@ -107,9 +111,10 @@ def _amounts_table(results: Results) -> Table:
 def _recipients_table(results: Results) -> Table:
     wide = results.amounts.pivot(index="year", columns="scheme", values="recipients")
     units = results.amounts.drop_duplicates("scheme").set_index("scheme")["recipient_unit"]
-    wide = wide[[scheme for scheme in SCHEMES if scheme in wide.columns]]
+    wide = wide[[scheme for scheme in schemes_of(results.projection.area) if scheme in wide.columns]]
     shown = [
-        Column(scheme, text(f"chapters.scheme.{scheme}"), unit=text(f"subsidies.unit.{units[scheme]}")) for scheme in wide.columns
+        Column(scheme, short_title(scheme, results.projection.area), unit=text(f"subsidies.unit.{units[scheme]}"))
+        for scheme in wide.columns
     ]
     return Table(
         "recipients",
@@ -125,7 +130,7 @@ def _recipients_table(results: Results) -> Table:
 def _outturn_table(results: Results) -> Table:
     frame = reproduce_outturn(results.projection.area)
     frame = frame.assign(
-        scheme=[scheme_title(scheme) for scheme in frame["scheme"]],
+        scheme=[scheme_title(scheme, results.projection.area) for scheme in frame["scheme"]],
         basis=[text(f"subsidies.standard_basis.{basis}") for basis in frame["standard_basis"]],
         quantity_unit=[text(f"subsidies.unit.{unit}") for unit in frame["quantity_unit"]],
     )
@@ -167,7 +172,7 @@ def _allowance_text(results: Results) -> str:
 def _allowance_figure(results: Results) -> Picture:
     frame = results.allowance_range.loc[2025:] / money_divisor()
     words = Words("allowance_figure", say("subsidies.allowance_figure"), say("subsidies.allowance_figure_alt"), source("own"))
-    name = text(f"chapters.scheme.{ALLOWANCE}")
+    name = short_title(ALLOWANCE, results.projection.area)
     return line_chart(
         words,
         frame[["central"]].rename(columns={"central": name}),
@@ -196,7 +201,7 @@ def _payers_table(results: Results) -> Table:
     frame = budget_table(results.payments, sorted(set(results.payments["year"]))).rename(columns=str).reset_index()
     years = [name for name in frame.columns if name.isdigit()]
     frame = frame[(frame[years] != 0).any(axis=1)]
-    frame["scheme"] = [text(f"chapters.scheme.{scheme}") for scheme in frame["scheme"]]
+    frame["scheme"] = [short_title(scheme, results.projection.area) for scheme in frame["scheme"]]
     frame["payer"] = [payer_title(payer) for payer in frame["payer"]]
     unit = text("chapters.unit.money")
     shown = [Column(name, name, unit=unit, decimals=money_decimals(), divisor=money_divisor()) for name in years]

@@ -7,7 +7,7 @@ import numpy as np
 from popmodel.demography.arrays import Array
 from popmodel.parameters import AssumptionBook
 
-MONTHS = tuple(f"m{month:02d}" for month in range(1, 13))
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def birth_month_shares(book: AssumptionBook) -> Array:

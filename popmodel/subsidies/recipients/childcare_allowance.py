@@ -24,7 +24,7 @@ from popmodel.subsidies.rules.childcare_allowance import months_owed
 
 SCHEME = "childcare_allowance"
 QUARTERS = ("q1", "q2", "q3", "q4")
-LAGS = ("q0", "q1", "q2", "q3", "q4")
+LAGS = ("same_quarter", "one_later", "two_later", "three_later", "four_later")
 
 
 class Timing(NamedTuple):
