@@ -1,4 +1,4 @@
-"""One budget run: the projection, the budget's tables, and the vintage they can be compared by, in a folder that appears whole."""
+"""One budget run: the projection, the budget's tables, and the vintage they can be compared by, published whole."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The budget as a budget officer reads it in a terminal: schemes and payers by year, what suffices, quarters, and what to watch."""
+"""The budget as a budget officer reads it in a terminal: schemes, payers, what suffices, quarters, and what to watch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ def _span(years: Sequence[int]) -> str:
     return str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
 
 
-def _section(name: str, table: str, **given: object) -> str:
+def _section(name: str, table: str, **given: Any) -> str:
     return f"\n{text(f'budget.text.{name}', **given)}\n{table.rstrip()}"
 
 
@@ -63,6 +64,10 @@ def _money(yuan: float) -> str:
 
 def _fen(fen: int) -> str:
     return _money(fen / 100)
+
+
+def _yuan(fen: Any) -> str:
+    return "–" if pd.isna(fen) else number(int(fen) / 100, 2)
 
 
 def _by_scheme(made: Budget, projection: Projection) -> str:
@@ -92,7 +97,7 @@ def _ranges(made: Budget, projection: Projection) -> str:
         own = made.ranges[(made.ranges["scheme"] == TOTAL) & (made.ranges["payer"] == payer)].set_index("year")
         for year in made.years:
             if year > projection.launch:
-                of = own.loc[year]
+                of: Any = own.loc[year]
                 cells = [_money(float(of[name])) for name in ("central", "q50", "q10", "q90", "contingency")]
                 rows.append([title, str(year), *cells])
     head = [
