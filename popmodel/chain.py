@@ -25,7 +25,7 @@ from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_requir
 from popmodel.drawing import DRAWS, ENGINE, SEED
 from popmodel.parameters import rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from
-from popmodel.scenarios import find_scenario
+from popmodel.scenarios import find_scenario, of_people
 from popmodel.subsidies import amount_draws, subsidy_amounts
 from popmodel.subsidies.rules import FILES as STANDARD_FILES
 
@@ -125,8 +125,8 @@ def run_chain(
     start = launch(area)
     projection = project_from(start, chosen, to, draws=draws, seed=seed, engine=engine)
     # Scenarios of money alone have the people of the baseline, and stand in the budget.
-    of_people = {key: one for key, one in area.scenarios.items() if not one.changes_money_only}
-    projections = {key: project_from(start, one, to) for key, one in of_people.items()}
+    compared_scenarios = of_people(area.scenarios)
+    projections = {key: project_from(start, one, to) for key, one in compared_scenarios.items()}
     amounts = subsidy_amounts(projection)
     places = places_required(projection)
     quantities = _quantities(projection, places, amounts)
@@ -139,12 +139,12 @@ def run_chain(
         payments=payments(projection, sorted(set(amounts["year"]))),
         budget=make_budget(start, projection, [year for year in BUDGET_YEARS if year in projection.years]),
         allowance_range=_allowance_range(projection, start),
-        comparison=pd.concat([_key_series(projections[key]) for key in of_people], ignore_index=True),
+        comparison=pd.concat([_key_series(projections[key]) for key in compared_scenarios], ignore_index=True),
         quality=findings(start),
         sensitivity=sensitivity(start, max(2040, to)),
         ranges=ranges(quantities),
         chances=_chances(projection, quantities),
-        scenario_draws=scenario_draws(start, of_people.values(), compared, draws=draws, seed=seed, engine=engine),
+        scenario_draws=scenario_draws(start, compared_scenarios.values(), compared, draws=draws, seed=seed, engine=engine),
     )
 
 

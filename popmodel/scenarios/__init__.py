@@ -21,7 +21,7 @@ from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 
 MONEY = "subsidies."
 
-__all__ = ["Scenario", "find_scenario", "read_scenario", "read_scenarios"]
+__all__ = ["Scenario", "find_scenario", "of_people", "read_scenario", "read_scenarios"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Scenario:
     def apply(self, book: AssumptionBook) -> AssumptionBook:
         """The book with this scenario's values; raises InputError when the book does not take one of them."""
         return book.with_changes(self.changes)
+
+
+def of_people(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """The scenarios that change people or places; those of money alone have the people of the baseline."""
+    return {key: one for key, one in scenarios.items() if not one.changes_money_only}
 
 
 def read_scenario(path: Path | str, book: AssumptionBook) -> Scenario:

@@ -9,6 +9,7 @@ from popmodel.messages import text
 from popmodel.reports.chapters.common import columns, people_divisor, say, source, status_counts
 from popmodel.reports.figures import Words, line_chart
 from popmodel.reports.model import Block, Chapter, Column, Paragraph, Picture, Table
+from popmodel.scenarios import of_people
 
 COMPARED_YEARS = (2030, 2035, 2050)
 
@@ -31,9 +32,9 @@ def _changes_table(results: Results) -> Table:
         {
             "scenario": [
                 say("scenarios.this_report", name=scenario.name()) if scenario.key == chosen else scenario.name()
-                for scenario in results.projection.area.scenarios.values()
+                for scenario in of_people(results.projection.area.scenarios).values()
             ],
-            "description": [scenario.description() for scenario in results.projection.area.scenarios.values()],
+            "description": [scenario.description() for scenario in of_people(results.projection.area.scenarios).values()],
         }
     )
     return Table("scenario_list", say("scenarios.list"), frame, columns(frame.columns), source=source("own"))
@@ -41,7 +42,7 @@ def _changes_table(results: Results) -> Table:
 
 def _figure(results: Results, variable: str) -> Picture:
     frame = results.comparison.pivot(index="year", columns="scenario", values=variable)
-    names = {scenario.key: scenario.name() for scenario in results.projection.area.scenarios.values()}
+    names = {scenario.key: scenario.name() for scenario in of_people(results.projection.area.scenarios).values()}
     divisor = people_divisor() if variable == "residents" else 1
     words = Words(f"scenario_{variable}", say(f"scenarios.{variable}"), say(f"scenarios.{variable}_alt"), source("own"))
     unit = text("chapters.unit.many_persons" if variable == "residents" else "chapters.unit.births")
@@ -50,7 +51,7 @@ def _figure(results: Results, variable: str) -> Picture:
 
 def _comparison_table(results: Results) -> Table:
     frame = results.comparison[results.comparison["year"].isin(COMPARED_YEARS)]
-    names = {scenario.key: scenario.name() for scenario in results.projection.area.scenarios.values()}
+    names = {scenario.key: scenario.name() for scenario in of_people(results.projection.area.scenarios).values()}
     wide = frame.pivot(index="scenario", columns="year", values=["residents", "births", "children_0_2"]).loc[list(names)]
     wide.columns = [f"{pair[0]}_{pair[1]}" for pair in wide.columns.to_list()]
     wide.insert(0, "scenario", list(names.values()))

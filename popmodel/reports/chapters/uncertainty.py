@@ -22,6 +22,7 @@ from popmodel.reports.chapters.common import (
 )
 from popmodel.reports.figures import Fan, Words, fan_charts
 from popmodel.reports.model import Block, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
+from popmodel.scenarios import of_people
 
 BANDS = ((0.05, 0.95), (0.10, 0.90), (0.25, 0.75))
 TABLE_YEARS = (2026, 2030, 2035)
@@ -214,7 +215,7 @@ def _percent(probability: float) -> str:
 
 def _scenario_table(results: Results) -> Table:
     """Children 0-2 of each scenario: their 80 per cent range, and in how many draws they exceed the baseline's."""
-    scenarios = results.projection.area.scenarios
+    scenarios = of_people(results.projection.area.scenarios)
     baseline = next(one.key for one in scenarios.values() if one.baseline)
     found = beside_baseline(results.scenario_draws, baseline, "children_0_2")
     wide = found.pivot(index="scenario", columns="year", values=["low", "high", "difference", "more"]).loc[list(scenarios)]
