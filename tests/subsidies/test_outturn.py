@@ -53,10 +53,11 @@ def test_the_average_of_special_support_proves_a_supplement() -> None:
     assert 12 * max(amounts) == 7080 < 9520
 
 
-def test_what_the_rule_does_not_give_shows_as_a_difference() -> None:
-    # 100 people at 960 yuan are 96,000; the county's books say 96,000.01
+def test_an_amount_that_no_months_give_is_refused_with_the_nearest() -> None:
+    # 100 people at 80 yuan a month: 96,000.01 lies between 12 months for all, which is the most, and nothing
     area = synthetic.area({"outturn": synthetic.outturn((2023, "rural_family_reward", 100, "person", 9_600_001))})
-    assert reproduce_outturn(area)["difference_fen"].tolist() == [-1]
+    with pytest.raises(InputError, match=r"96,000\.00"):
+        reproduce_outturn(area)
 
 
 def test_a_scheme_that_is_not_known_names_the_nearest() -> None:
