@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from popmodel.budget import PAYERS, budget_table, by_payer, totals_by_year
 from popmodel.parameters import AssumptionBook
+from tests.subsidies import synthetic
 from tests.subsidies.synthetic import BOOK
+
+AREA = synthetic.area({})
 
 
 def amounts(*rows: tuple[str, int, float, int | None]) -> pd.DataFrame:
@@ -33,23 +36,23 @@ def fen_of(payments: pd.DataFrame, scheme: str) -> dict[str, int]:
 
 def test_the_centre_pays_60_percent_of_the_rural_reward() -> None:
     # 国办发〔2018〕67号, second tier: 60 % of 6,473,280.00 is 3,883,968.00
-    assert fen_of(by_payer(OUTTURN_2023, BOOK), "rural_family_reward")["central"] == 388_396_800
+    assert fen_of(by_payer(OUTTURN_2023, AREA, BOOK), "rural_family_reward")["central"] == 388_396_800
 
 
 def test_the_centre_pays_60_percent_of_the_national_base_of_special_support_only() -> None:
     # The province adds as much again: half of 3,360,560.00 is base, 60 % of 1,680,280.00 is 1,008,168.00.
     # Province: 20 % of the base and 50 % of the supplement, 336,056.00 + 840,140.00.
-    paid = fen_of(by_payer(OUTTURN_2023, BOOK), "special_support")
+    paid = fen_of(by_payer(OUTTURN_2023, AREA, BOOK), "special_support")
     assert (paid["central"], paid["province"]) == (100_816_800, 117_619_600)
 
 
 @pytest.mark.parametrize("scheme", ["urban_only_child_parents", "only_child_award"])
 def test_the_centre_pays_nothing_of_the_province_s_own_schemes(scheme: str) -> None:
-    assert fen_of(by_payer(OUTTURN_2023, BOOK), scheme)["central"] == 0
+    assert fen_of(by_payer(OUTTURN_2023, AREA, BOOK), scheme)["central"] == 0
 
 
 def test_the_payers_of_2023_add_to_the_published_total() -> None:
-    totals = totals_by_year(by_payer(OUTTURN_2023, BOOK))
+    totals = totals_by_year(by_payer(OUTTURN_2023, AREA, BOOK))
     assert totals["amount_fen"].tolist() == [1_381_352_000]
     assert totals["basis"].tolist() == ["outturn"]
 
@@ -63,14 +66,14 @@ def test_payers_add_to_any_amount_under_any_shares(fen: int, central: int, provi
     keys = ("subsidies.payers_special_support_base", "subsidies.payers_childcare_allowance")
     book: AssumptionBook = BOOK.with_changes(dict.fromkeys(keys, shares))
     for scheme in ("special_support", "childcare_allowance"):
-        paid = by_payer(amounts((scheme, 2023, fen / 100, fen)), book)["amount_fen"]
+        paid = by_payer(amounts((scheme, 2023, fen / 100, fen)), AREA, book)["amount_fen"]
         assert paid.sum() == fen
         assert (paid >= 0).all()
 
 
 def test_a_forecast_is_shared_in_yuan() -> None:
     # 90 % of 50 million
-    paid = by_payer(amounts(("childcare_allowance", 2026, 50_000_000, None)), BOOK).set_index("payer")
+    paid = by_payer(amounts(("childcare_allowance", 2026, 50_000_000, None)), AREA, BOOK).set_index("payer")
     assert paid.loc["central", "amount_yuan"] == pytest.approx(45_000_000)
     assert paid["amount_yuan"].sum() == pytest.approx(50_000_000)
     assert paid["amount_fen"].isna().all()
@@ -86,7 +89,7 @@ def test_a_year_is_finished_only_when_every_scheme_is() -> None:
 
 def test_the_table_adds_by_scheme_and_by_payer() -> None:
     frame = amounts(*((scheme, year, 100.0 * year, None) for scheme in OUTTURN_2023["scheme"] for year in range(2026, 2032)))
-    table = budget_table(by_payer(frame, BOOK))
+    table = budget_table(by_payer(frame, AREA, BOOK))
     assert table.columns.tolist() == [2026, 2027, 2028, 2029, 2030]
     assert table.loc[("total", "total"), 2026] == pytest.approx(5 * 202_600)
     schemes = OUTTURN_2023["scheme"].tolist()
