@@ -71,6 +71,15 @@ def commands() -> click.Group:
             *_draw_options(DRAWS),
             _out_option("out"),
         ),
+        _command(
+            _eligibility,
+            click.Argument(["people"], metavar="LIST"),
+            click.Option(["--scheme"], required=True, metavar="NAME", help=text("cli.option.scheme")),
+            click.Option(["--year"], type=int, default=None, metavar="YEAR", help=text("cli.option.list_year")),
+            click.Option(["--also"], multiple=True, metavar="SCHEME=LIST", help=text("cli.option.also")),
+            click.Option(["--pack"], default=None, metavar="PACK", help=text("cli.option.list_pack")),
+            _out_option("out"),
+        ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(
             _project_all,
@@ -210,6 +219,21 @@ def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
     record, projection, made = budget_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
     click.echo(budget_text(made, projection))
     _warn_overdue(area)
+    click.echo(text("cli.written", folder=record.folder))
+
+
+def _eligibility(people: str, scheme: str, year: int | None, also: tuple[str, ...], pack: str | None, out: str) -> None:
+    from datetime import date
+
+    from popmodel.runs.eligibility_run import eligibility_run
+    from popmodel.runs.eligibility_text import eligibility_text
+
+    today = date.today()
+    area = _load(pack) if pack is not None else None
+    record, checked = eligibility_run(Path(people), scheme, year or today.year, today, Path(out), area, also)
+    for notice in checked.people.notices:
+        _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
+    click.echo(eligibility_text(checked, area, others_given=bool(also)))
     click.echo(text("cli.written", folder=record.folder))
 
 

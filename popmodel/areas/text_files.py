@@ -6,11 +6,13 @@ file that ends in .gz is unpacked first.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
 import re
 import stat
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from popmodel.messages import Problem
@@ -35,11 +37,7 @@ def read_text(path: Path, folder: Path, problems: list[Problem], notices: list[P
     if data is None:
         return None
     file = str(path)
-    if data.startswith(_WORKBOOKS):
-        problems.append(Problem("file_is_workbook", file=file))
-        return None
-    if data.startswith(_UTF16):
-        problems.append(Problem("file_utf16", file=file))
+    if not reads_as_text(data, file, problems):
         return None
     content = _decode(data, file, problems, notices)
     control = _CONTROL.search(content) if content is not None else None
@@ -48,6 +46,14 @@ def read_text(path: Path, folder: Path, problems: list[Problem], notices: list[P
         problems.append(Problem("file_control_character", {"found": f"U+{ord(control[0]):04X}"}, file=file, line=line))
         return None
     return content
+
+
+def reads_as_text(start: bytes, file: str, problems: list[Problem]) -> bool:
+    """Whether a file that begins so may be a text; adds a problem for a workbook and for UTF-16."""
+    found = "file_is_workbook" if start.startswith(_WORKBOOKS) else "file_utf16" if start.startswith(_UTF16) else None
+    if found:
+        problems.append(Problem(found, file=file))
+    return found is None
 
 
 def holds_identity_number(written: str) -> bool:
@@ -117,21 +123,37 @@ def _unpacked(path: Path, problems: list[Problem]) -> bytes | None:
 
 
 def _decode(data: bytes, file: str, problems: list[Problem], notices: list[Problem]) -> str | None:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    # A UTF-8 file with one damaged byte would read as nonsense in GB18030: most of its characters must be no UTF-8.
-    tried = data.decode("utf-8", errors="replace")
-    damaged = tried.count("\ufffd")
-    valid = sum(character > "\x7f" for character in tried) - damaged
-    if valid <= damaged:
-        try:
-            content = data.decode("gb18030").removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-        else:
-            notices.append(Problem("file_read_as_gb18030", file=file))
-            return content
+    encoding = encoding_of([data], file, problems, notices)
+    return data.decode(encoding).removeprefix("\ufeff") if encoding else None
+
+
+def encoding_of(blocks: Iterable[bytes], file: str, problems: list[Problem], notices: list[Problem]) -> str | None:
+    """The encoding of a text that comes in blocks, utf-8-sig or gb18030 (with a notice); None after adding a problem.
+
+    A UTF-8 file with one damaged byte would read as nonsense in GB18030: most of its characters must be no UTF-8.
+    """
+    lenient = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    chinese: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("gb18030")()
+    damaged = valid = lines = 0
+    first_damaged = first_not_chinese = 0  # lines
+    for block in blocks:
+        tried = lenient.decode(block)
+        here = tried.count("\ufffd")
+        if here and not first_damaged:
+            first_damaged = lines + tried[: tried.index("\ufffd")].count("\n") + 1
+        damaged += here
+        valid += len(tried) - len(tried.encode("ascii", "ignore")) - here
+        if chinese is not None:
+            try:
+                chinese.decode(block)
+            except UnicodeDecodeError as error:
+                first_not_chinese, chinese = lines + block[: error.start].count(b"\n") + 1, None
+        lines += block.count(b"\n")
+    if not damaged and not lenient.getstate()[0]:
+        return "utf-8-sig"
+    if valid <= damaged and chinese is not None and not chinese.getstate()[0]:
+        notices.append(Problem("file_read_as_gb18030", file=file))
+        return "gb18030"
+    line = first_not_chinese if valid <= damaged and first_not_chinese else first_damaged or lines + 1
     problems.append(Problem("file_encoding", file=file, line=line))
     return None

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
-def to_fen(yuan: float) -> int:
+def to_fen(yuan: float | Decimal) -> int:
     """An amount in yuan as whole fen; raises ValueError for a part of a fen.
 
     >>> to_fen(9.52)

@@ -20,3 +20,8 @@ def scheme_title(scheme: str, area: Area, lang: str | None = None) -> str:
 def short_title(scheme: str, area: Area, lang: str | None = None) -> str:
     """The scheme's short name, for columns and charts."""
     return area.schemes[scheme].short_title(lang) if scheme in area.schemes else text(f"subsidies.short.{scheme}", lang=lang)
+
+
+def title_of(scheme: str, area: Area | None, lang: str | None = None) -> str:
+    """The scheme's name where there may be no area, as for a list that is checked alone."""
+    return scheme_title(scheme, area, lang) if area is not None else text(f"subsidies.scheme.{scheme}", lang=lang)

@@ -7,7 +7,7 @@ take the same way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -54,7 +54,8 @@ REASONS = (
 class Fact(NamedTuple):
     """A column a rule reads: a day, a whole number, a word of `words`, or a flag (yes or no); `needed` ones may not be empty.
 
-    An empty day is NaT, an empty count `missing`, an empty word "" and an empty flag False.
+    An empty day is NaT, an empty count `missing`, an empty word "" and an empty flag False. `needed_for` names a word and those
+    of its values for which a fact that may else be empty is needed.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Fact(NamedTuple):
     words: tuple[str, ...] = ()
     needed: bool = True
     missing: int = 0
+    needed_for: tuple[str, tuple[str, ...]] | None = None
 
 
 class Entitlement(NamedTuple):
@@ -84,7 +86,8 @@ class Rule:
     """A scheme's rule: the facts it reads, what it grants for a year, and where its conditions are laid down.
 
     clauses: reason → the dated parameter whose document and paragraph say so. parameters: called when needed, so that other
-    standards can be put in place (`parameters.use_rules`).
+    standards can be put in place (`parameters.use_rules`). excludes: schemes that nobody is paid beside this one → the dated
+    switch that says so.
     """
 
     scheme: str
@@ -93,6 +96,7 @@ class Rule:
     entitlement: Callable[[Facts, int], Entitlement]
     clauses: Mapping[str, str]
     parameters: Callable[[], Mapping[str, DatedParameter]]
+    excludes: Mapping[str, str] = field(default_factory=dict)
 
     def clause(self, reason: str, day: date) -> DatedValue:
         """The dated value that lays down why `reason` applies on `day`; raises InputError for a day outside its dates."""

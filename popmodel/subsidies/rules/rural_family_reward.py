@@ -59,4 +59,5 @@ RULE = Rule(
         "not_yet": "most_children",
     },
     parameters=lambda: standards(SCHEME),
+    excludes={"urban_only_child_parents": "rural_registration"},
 )

@@ -112,8 +112,8 @@ RULE = Rule(
         *PERSON,
         Fact("wife_birth_date", "day", needed=False),
         Fact("kind", "word", KINDS),
-        Fact("children_ever", "count", needed=False),
-        Fact("grade", "count", needed=False),
+        Fact("children_ever", "count", needed=False, needed_for=("kind", KINDS[:2])),
+        Fact("grade", "count", needed=False, needed_for=("kind", ("only_child_disabled",))),
         Fact("since", "day"),
         FAMILY_UNTIL,
     ),
@@ -132,4 +132,5 @@ RULE = Rule(
         "no_month": "end_month_paid",
     },
     parameters=lambda: standards(SCHEME),
+    excludes={"rural_family_reward": "excludes_rewards", "urban_only_child_parents": "excludes_rewards"},
 )
