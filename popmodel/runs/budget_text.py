@@ -72,8 +72,8 @@ def _yuan(fen: Any) -> str:
 
 def _by_scheme(made: Budget, projection: Projection) -> str:
     totals = made.appropriation.groupby(["scheme", "year"])["amount_fen"].sum()
-    kinds = made.amounts.groupby("year")["basis"].agg(lambda held: "outturn" if set(held) == {"outturn"} else "forecast")
-    head = ["", *(f"{year}{text(f'budget.text.mark_{kinds[year]}')}" for year in made.years)]
+    finished = made.amounts.groupby("year")["basis"].agg(lambda held: set(held) == {"outturn"})
+    head = ["", *(text("budget.text.of_outturn", year=year) if finished[year] else str(year) for year in made.years)]
     order = [scheme for scheme in schemes_of(projection.area) if scheme in set(made.appropriation["scheme"])]
     rows = [
         [short_title(scheme, projection.area), *(_fen(int(totals.get((scheme, year), 0))) for year in made.years)]

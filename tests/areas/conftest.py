@@ -41,6 +41,9 @@ OTHERS = {
         "year,scheme,recipients,recipient_unit,amount_yuan,status,source,note\n"
         "2023,rural_family_reward,10,person,9600.05,observed,县财政局,\n"
     ),
+    "appropriations": (
+        "year,scheme,payer,amount_yuan,status,source,note\n2023,rural_family_reward,county,960.00,observed,县财政局,\n"
+    ),
     "targets": "target,by_year,value,unit,status,source,note\nplaces_per_1000,2025,4.5,place_per_1000,observed,县政府,\n",
     "townships": (
         "code,name,other_name,type,village_level_units,communities,status,source,note\n"

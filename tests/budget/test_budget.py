@@ -65,8 +65,8 @@ def test_payers_add_to_any_amount_under_any_shares(fen: int, central: int, provi
     shares = written | {"county": 1 - sum(written.values())}
     keys = ("subsidies.payers_special_support_base", "subsidies.payers_childcare_allowance")
     book: AssumptionBook = BOOK.with_changes(dict.fromkeys(keys, shares))
-    for scheme in ("special_support", "childcare_allowance"):
-        paid = by_payer(amounts((scheme, 2023, fen / 100, fen)), AREA, book)["amount_fen"]
+    for scheme, year in (("special_support", 2023), ("childcare_allowance", 2025)):
+        paid = by_payer(amounts((scheme, year, fen / 100, fen)), AREA, book)["amount_fen"]
         assert paid.sum() == fen
         assert (paid >= 0).all()
 

@@ -144,9 +144,10 @@ def test_one_amount_of_a_rule(
     found = compare(old, new)
     steps = by_step(found.effects)
     assert not steps.drop(columns="policy").any(axis=None)
-    # From 2028 on nobody is paid by the month any more, so the allowance grows by 400 in 3,600.
+    # From 2028 on nobody is owed by the month any more, and from 2029 nothing owed by the month is paid late: the allowance grows
+    # by 400 in 3,600.
     allowance = today["amount_childcare_allowance"]
-    for year in range(2028, 2036):
+    for year in range(2029, 2036):
         effect = steps["policy"]["amount_childcare_allowance", year]
         assert effect == pytest.approx(allowance[year] / 9, abs=2 * GRAIN)
         assert effect == pytest.approx(steps["policy"]["amount_total", year], abs=2 * GRAIN)

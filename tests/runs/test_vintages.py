@@ -75,7 +75,8 @@ def test_its_inputs_are_the_files_that_were_read_and_no_others(xichuan_pack: Pat
     with zipfile.ZipFile(vintage.inputs) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     own = {name.removeprefix("pack/") for name in entries if name.startswith("pack/")}
-    assert own == {path.name for path in xichuan_pack.iterdir()} | {"scenarios/my_plan.yaml"}
+    read = {path.relative_to(xichuan_pack).as_posix() for path in xichuan_pack.rglob("*") if path.is_file()}
+    assert own == read | {"scenarios/my_plan.yaml"}
     assert {name.split("/")[0] for name in entries} == {"pack", "reference", "rules"}
     assert entries["pack/events.csv"] == (pack / "events.csv").read_bytes()
     reference = shipped("data") / "reference"
