@@ -89,7 +89,8 @@ def key_figures(projection: Projection) -> pd.DataFrame:
 
     Columns: quantity, unit (person, place, yuan), year, value. Quantities, named as in the ranges: residents, registered,
     births, deaths, migration, registered_births, children_0_2, children_0_4, registered_0_2, women_15_49, persons_65_plus,
-    registered_60_plus; required_<measure>; amount_<scheme> and amount_total. Years with no such figure have no row.
+    registered_60_plus; required_<measure>; amount_<scheme>, amount_total and amount_county (what the county pays). Years with no
+    such figure have no row.
     """
     flows, places, amounts = projection.components(), places_required(projection), subsidy_amounts(projection)
     by_scheme = amounts.pivot(index="year", columns="scheme", values="amount_yuan")[amounts["scheme"].unique()]
@@ -108,7 +109,10 @@ def key_figures(projection: Projection) -> pd.DataFrame:
         "registered_60_plus": projection.persons(60, 100, "registered"),
     }
     required = {f"required_{measure}": places.set_index("year")[f"required_{measure}"] for measure in MEASURES}
-    money = {f"amount_{scheme}": by_scheme[scheme] for scheme in by_scheme} | {"amount_total": by_scheme.sum(axis=1)}
+    paid = payments(projection, sorted(amounts["year"].unique()))
+    county = paid[paid["payer"] == "county"].groupby("year")["amount_yuan"].sum()
+    money = {f"amount_{scheme}": by_scheme[scheme] for scheme in by_scheme}
+    money |= {"amount_total": by_scheme.sum(axis=1), "amount_county": county}
     frames = [
         series.dropna().rename("value").rename_axis("year").reset_index().assign(quantity=quantity, unit=unit)
         for unit, block in (("person", persons), ("place", required), ("yuan", money))

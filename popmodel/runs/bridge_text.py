@@ -9,6 +9,7 @@ import pandas as pd
 
 from popmodel.assessment import quantity_title
 from popmodel.assessment.bridge import STEPS, as_printed, by_step
+from popmodel.assessment.money_bridge import MONEY_STEPS, by_heading
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import money_divisor
 from popmodel.runs.compare import Comparison
@@ -19,6 +20,7 @@ YEARS = (2026, 2030)
 # The year in which the effect of each single change is shown, or the last one where it is not there.
 YEAR_OF_CHANGES = 2030
 _MONEY = ("amount_total",)
+MONEY_QUANTITIES = ("amount_total", "amount_county")
 _MONEY_DECIMALS = 2
 _GAP = 3
 
@@ -36,6 +38,9 @@ def bridge_text(found: Comparison) -> str:
         own = kept[kept["quantity"] == quantity]
         if len(own):
             lines += [*_table(quantity, own), ""]
+    for quantity in MONEY_QUANTITIES:
+        if (found.money["quantity"] == quantity).any():
+            lines += [*_money_table(quantity, found.money), ""]
     return "\n".join([*lines, *_changes(found, kept)])
 
 
@@ -58,6 +63,24 @@ def _table(quantity: str, own: pd.DataFrame) -> list[str]:
     body = [[label, *cells] for label, *cells in zip(labels, *columns.values(), strict=True)]
     title = text("bridge.quantity_title", quantity=quantity_title(quantity), unit=text(f"bridge.unit.{quantity}"))
     return _aligned([[title, *map(str, years)], *body])
+
+
+def _money_table(quantity: str, money: pd.DataFrame) -> list[str]:
+    """The same under the headings of a budget, in yuan and fen, which add exactly."""
+    own = money[money["quantity"] == quantity]
+    years, effects = _years(own["year"]), by_heading(own).droplevel("quantity")
+    ends = own.drop_duplicates("year").set_index("year")
+    rows = [("old", ends["old_fen"]), *((step, effects[step]) for step in MONEY_STEPS), ("new", ends["new_fen"])]
+    title = text("bridge.quantity_title", quantity=quantity_title(quantity), unit=text("bridge.unit.yuan"))
+    body = [
+        [text(f"bridge.money_row.{row}"), *(_fen(int(cells[year]), row in MONEY_STEPS) for year in years)] for row, cells in rows
+    ]
+    return _aligned([[title, *map(str, years)], *body])
+
+
+def _fen(fen: int, signed: bool) -> str:
+    sign = "-" if fen < 0 else "+" if signed and fen else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
 def _years(held: Iterable[int]) -> list[int]:

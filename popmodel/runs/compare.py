@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from popmodel.assessment.bridge import NEW_CODE, Stage, bridge
+from popmodel.assessment.money_bridge import money_bridge
 from popmodel.messages import InputError, Problem, text
 from popmodel.runs.program import program_now
 from popmodel.runs.record import RECORD_NAME
@@ -36,16 +37,20 @@ class Changed:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two vintages and what lies between them: `effects` as `assessment.bridge.bridge` has them, with the figures' `units`."""
+    """Two vintages and what lies between them: `effects` as `assessment.bridge.bridge` has them, with the figures' `units`.
+
+    money: the effects on amounts under the headings of a budget, whole fen, as `assessment.money_bridge.money_bridge` has them.
+    """
 
     old: Vintage
     new: Vintage
     effects: pd.DataFrame
+    money: pd.DataFrame
     units: Mapping[str, str]
     changes: Sequence[Changed]
 
     def write(self, folder: Path) -> list[Path]:
-        """Write bridge.csv (a row a quantity, year and item) and changes.csv (a row a change, in words); gives the files.
+        """Write bridge.csv (a row a quantity, year and item), money.csv and changes.csv (a row a change); gives the files.
 
         Each appears whole or not at all. Raises InputError for the folder of a run, which is published and stays as it is, and
         OSError.
@@ -55,7 +60,11 @@ class Comparison:
         notes = [(change.step, change.item, note, change.counted_with) for change in self.changes for note in change.notes]
         units = self.effects["quantity"].map(self.units)
         effects = self.effects.assign(unit=units)[["quantity", "unit", "year", "step", "item", "effect", "old", "new"]]
-        frames = {"bridge.csv": effects, "changes.csv": pd.DataFrame(notes, columns=["step", "item", "change", "counted_with"])}
+        frames = {
+            "bridge.csv": effects,
+            "money.csv": self.money,
+            "changes.csv": pd.DataFrame(notes, columns=["step", "item", "change", "counted_with"]),
+        }
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in frames.items():
             draft = folder / f".{name}-{os.getpid()}"
@@ -77,6 +86,7 @@ def compare(old: Path, new: Path) -> Comparison:
     last = max(before.last_year, after.last_year)
     stages: list[Stage] = []
     changes: list[Changed] = []
+    headings = {("method", item): "method" for item in (OLD_CODE, NEW_CODE)}
     waiting: list[Changed] = []
 
     def put(step: str, item: str, notes: Sequence[str], inputs: Inputs) -> None:
@@ -92,6 +102,7 @@ def compare(old: Path, new: Path) -> Comparison:
     between = old_inputs
     for change in changes_between(old_inputs, new_inputs):
         between = change.put_into(between)
+        headings[change.step, change.item] = change.heading
         put(change.step, change.item, change.notes, between)
     waiting.append(Changed("method", NEW_CODE, [*_program_notes("new", after), *new_needs]))
     changes.extend(_counted(waiting))
@@ -101,7 +112,8 @@ def compare(old: Path, new: Path) -> Comparison:
         years = [f"{vintage.first_year}-{vintage.last_year}" for vintage in (before, after)]
         raise InputError([Problem("vintage_no_common_years", {"old": years[0], "new": years[1]})])
     units = after.forecast.drop_duplicates("quantity").set_index("quantity")["unit"]
-    return Comparison(before, after, effects, {str(key): str(unit) for key, unit in units.items()}, changes)
+    named = {str(key): str(unit) for key, unit in units.items()}
+    return Comparison(before, after, effects, money_bridge(effects, headings), named, changes)
 
 
 def _require_one_area(old: Vintage, new: Vintage, inputs: Inputs) -> None:

@@ -48,7 +48,12 @@ def eligibility_run(
     people = read_list(path, rule.facts)
     read = [(title_of(other.scheme, area), other, read_list(file, ())) for other, file in others]
     checked = check_list(people, rule, year, today, read)
-    request = {"scheme": scheme, "year": year, "day": today.isoformat(), "also": [f"{one.scheme}={file.name}" for one, file in others]}
+    request = {
+        "scheme": scheme,
+        "year": year,
+        "day": today.isoformat(),
+        "also": [f"{one.scheme}={file.name}" for one, file in others],
+    }
 
     def write(folder: Path) -> None:
         _write(folder / "results.csv", _results(checked))
@@ -62,7 +67,11 @@ def eligibility_run(
 def counts(checked: CheckedList) -> dict[str, int]:
     """Rows read and by state, and fen owed and paid; the states add to the rows."""
     by_state = np.bincount(checked.state, minlength=len(STATES))
-    found = {"rows": len(checked.people), **dict(zip(STATES, by_state.tolist(), strict=True)), "owed_fen": int(checked.owed_fen.sum())}
+    found = {
+        "rows": len(checked.people),
+        **dict(zip(STATES, by_state.tolist(), strict=True)),
+        "owed_fen": int(checked.owed_fen.sum()),
+    }
     paid = checked.people.paid_fen
     return found if paid is None else {**found, "paid_fen": int(paid[paid != NOT_GIVEN].sum())}
 
@@ -175,4 +184,3 @@ def _shown(name: str, value: Any) -> Any:
     if value is None or isinstance(value, date):
         return "" if value is None else value.isoformat()
     return yuan(int(value)) if name in ("paid", "owed", "difference") else value
-

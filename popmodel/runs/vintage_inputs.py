@@ -22,6 +22,7 @@ from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.reference import reference_folder
 from popmodel.areas.schemas import PACK_TABLES, REFERENCE_TABLES, Table
 from popmodel.areas.schemes import DeclaredScheme
+from popmodel.assessment.money_bridge import MONEY_STEPS
 from popmodel.chain import RULE_FILES, key_figures
 from popmodel.messages import InputError, Problem, text
 from popmodel.parameters import Assumption, AssumptionBook, DatedParameter, Rules, read_parameters, rule_parameters, use_rules
@@ -29,7 +30,7 @@ from popmodel.projection import launch, project_from
 from popmodel.reports.chapters.assumptions import shown_value
 from popmodel.runs.publish import safe_output
 from popmodel.runs.vintages import Vintage, as_figures
-from popmodel.scenarios import Scenario, find_scenario
+from popmodel.scenarios import PAYERS, PRICES, Scenario, find_scenario
 
 # Tables that contradict each other when only one of them is exchanged.
 CENSUS = ("census_population", "census_totals", "group_quarters")
@@ -58,12 +59,16 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Change:
-    """One change on the way: its step, what it is of, what changed in words (the language in force), and how it is put in."""
+    """One change on the way: its step, what it is of, what changed in words (the language in force), and how it is put in.
+
+    heading: what it is to a budget, of assessment.money_bridge.MONEY_STEPS.
+    """
 
     step: str
     item: str
     notes: Sequence[str]
     put_into: Callable[[Inputs], Inputs]
+    heading: str
 
 
 def read_inputs(vintage: Vintage) -> tuple[Inputs, list[str]]:
@@ -105,7 +110,7 @@ def changes_between(old: Inputs, new: Inputs) -> list[Change]:
         _territory(old.area, new.area, CENSUS if restated else ()),
         _tables("boundary", "reference", ("code_changes",), old, new),
         *_assumptions(old.area.assumptions, new.area.assumptions),
-        _scenario(old, new),
+        *_scenario(old, new),
         _tables("policy", "pack", _POLICY, old, new),
         *_rules(old.rules, new.rules),
         *_schemes(old.area, new.area),
@@ -165,7 +170,7 @@ def _tables(step: str, kind: str, names: Sequence[str], old: Inputs, new: Inputs
             return replace(inputs, area=replace(inputs.area, tables=tables))
         return replace(inputs, area=replace(inputs.area, reference=replace(inputs.area.reference, tables=tables)))
 
-    return Change(step, f"{kind}.{names[0]}", notes, put_into)
+    return Change(step, f"{kind}.{names[0]}", notes, put_into, "policy" if step == "policy" else "data")
 
 
 def _of_kind(area: Area, kind: str) -> Mapping[str, pd.DataFrame]:
@@ -191,7 +196,7 @@ def _territory(old: Area, new: Area, with_tables: Sequence[str]) -> Change | Non
         identity = {field: getattr(new, field) for field in ("code", "names", "province", "prefecture")}
         return replace(inputs, area=replace(inputs.area, tables=tables, **identity))
 
-    return Change("boundary", "area", notes, put_into)
+    return Change("boundary", "area", notes, put_into, "data")
 
 
 def _assumptions(old: AssumptionBook, new: AssumptionBook) -> Iterator[Change]:
@@ -200,7 +205,7 @@ def _assumptions(old: AssumptionBook, new: AssumptionBook) -> Iterator[Change]:
         if before != entry.value:
             written = "–" if before is None else shown_value(before)
             note = _moved(entry.key, entry.title(), written, shown_value(entry.value))
-            yield Change("parameters", entry.key, [note], _put_assumption(entry))
+            yield Change("parameters", entry.key, [note], _put_assumption(entry), _heading_of(entry.key))
 
 
 def _put_assumption(entry: Assumption) -> Callable[[Inputs], Inputs]:
@@ -212,17 +217,33 @@ def _put_assumption(entry: Assumption) -> Callable[[Inputs], Inputs]:
     return put_into
 
 
-def _scenario(old: Inputs, new: Inputs) -> Change | None:
+def _scenario(old: Inputs, new: Inputs) -> Iterator[Change]:
+    """The change of the scenario: what it does to people, and what it does to prices and payers, each by itself."""
     before, after = old.scenario, new.scenario
     if before.key == after.key and before.changes == after.changes:
-        return None
-    notes = [text("bridge.note.scenario", old=before.key, new=after.key)]
+        return
+    notes: dict[str, list[str]] = {}
+    changes = dict(before.changes)
     for key in dict.fromkeys([*before.changes, *after.changes]):
         written = [shown_value(one.changes[key]) if key in one.changes else text("bridge.as_the_book") for one in (before, after)]
         if written[0] != written[1]:
             book = new.area.assumptions if key in new.area.assumptions else old.area.assumptions
-            notes.append(_moved(key, book[key].title(), *written))
-    return Change("policy", "scenario", notes, lambda inputs: replace(inputs, scenario=after))
+            notes.setdefault(_heading_of(key), []).append(_moved(key, book[key].title(), *written))
+    named = text("bridge.note.scenario", old=before.key, new=after.key)
+    for heading in [one for one in MONEY_STEPS if one in notes] or ["people"]:
+        others = {key: value for key, value in changes.items() if _heading_of(key) != heading}
+        changes = others | {key: value for key, value in after.changes.items() if _heading_of(key) == heading}
+        item = "scenario" if heading == "people" else f"scenario.{heading}"
+        yield Change("policy", item, [named, *notes.get(heading, [])], _put_scenario(replace(after, changes=changes)), heading)
+
+
+def _put_scenario(scenario: Scenario) -> Callable[[Inputs], Inputs]:
+    return lambda inputs: replace(inputs, scenario=scenario)
+
+
+def _heading_of(key: str) -> str:
+    """What an assumption is to a budget: who pays is policy, the amount each is the price, all else moves people."""
+    return "policy" if key.startswith(PAYERS) else "price" if key in PRICES else "people"
 
 
 def _rules(old: Rules, new: Rules) -> Iterator[Change]:
@@ -230,7 +251,8 @@ def _rules(old: Rules, new: Rules) -> Iterator[Change]:
         before = old.get(stem, {}).get(name)
         if before is not None and _steps(before) != _steps(parameter):
             note = _moved(f"{stem}.{name}", parameter.title(), _dated(before), _dated(parameter))
-            yield Change("policy", f"{stem}.{name}", [note], _put_rule(stem, name, parameter))
+            heading = "price" if parameter.values[0].unit.startswith("yuan") else "policy"
+            yield Change("policy", f"{stem}.{name}", [note], _put_rule(stem, name, parameter), heading)
 
 
 def _schemes(old: Area, new: Area) -> Iterator[Change]:
@@ -241,7 +263,9 @@ def _schemes(old: Area, new: Area) -> Iterator[Change]:
         if before != after and shown is not None:
             code = "changed" if before and after else "new" if after else "gone"
             title = shown.title()
-            yield Change("policy", f"scheme.{key}", [text(f"bridge.note.scheme_{code}", title=title)], _put_scheme(key, after))
+            priced = before is not None and after is not None and before == replace(after, amount=before.amount)
+            notes = [text(f"bridge.note.scheme_{code}", title=title)]
+            yield Change("policy", f"scheme.{key}", notes, _put_scheme(key, after), "price" if priced else "policy")
 
 
 def _put_scheme(key: str, scheme: DeclaredScheme | None) -> Callable[[Inputs], Inputs]:

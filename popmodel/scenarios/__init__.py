@@ -20,6 +20,9 @@ from popmodel.parameters.fields import Fields
 from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
 
 MONEY = "subsidies."
+# Of these what is paid each, and who pays; the others say to how many.
+PRICES = ("subsidies.standards_factor", "subsidies.allowance_factor", "subsidies.allowance_county_supplement")
+PAYERS = ("subsidies.payers_", "subsidies.special_support_explanation")
 
 __all__ = ["Scenario", "find_scenario", "of_people", "read_scenario", "read_scenarios"]
 

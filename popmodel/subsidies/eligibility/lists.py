@@ -34,7 +34,9 @@ _ID = re.compile(r"[\w.\-]{1,128}")
 # The identity numbers of before 1999: fifteen digits with a date of six.
 _FIFTEEN = re.compile(r"(?<!\d)\d{6}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，－／　", "0123456789.,-/ ")
-_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))")
+_DAY = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))"
+)
 _MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _COUNT = re.compile(r"\d{1,4}(?:\.0+)?")
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,2}0*)?")
@@ -217,7 +219,11 @@ def _names(
         names.append(name)
     for name in needed:
         if name not in names:
-            given = {"missing": header_of(name), "key": name, "known": text("problems.where_separator").join(map(header_of, columns))}
+            given = {
+                "missing": header_of(name),
+                "key": name,
+                "known": text("problems.where_separator").join(map(header_of, columns)),
+            }
             problems.append(Problem("list_column_missing", given, file=file, line=line))
     return names
 
