@@ -1,4 +1,4 @@
-"""One check of a list: every row with what it is owed and why, everything to be said of rows, and their counts, published whole."""
+"""One check of a list, published whole: every row with what it is owed and why, all there is to say of rows, and their counts."""
 
 from __future__ import annotations
 
@@ -48,12 +48,8 @@ def eligibility_run(
     people = read_list(path, rule.facts)
     read = [(title_of(other.scheme, area), other, read_list(file, ())) for other, file in others]
     checked = check_list(people, rule, year, today, read)
-    request = {
-        "scheme": scheme,
-        "year": year,
-        "day": today.isoformat(),
-        "also": [f"{one.scheme}={file.name}" for one, file in others],
-    }
+    beside = [f"{other.scheme}={file.name}" for other, file in others]
+    request = {"scheme": scheme, "year": year, "day": today.isoformat(), "also": beside, "counts": counts(checked)}
 
     def write(folder: Path) -> None:
         _write(folder / "results.csv", _results(checked))
@@ -61,17 +57,13 @@ def eligibility_run(
 
     inputs = [path, *(file for _, file in others), *([area.folder] if area is not None else [])]
     target = out / path.name.split(".")[0] / scheme / FOLDER
-    return write_folder(target, write, request=request | {"counts": counts(checked)}, inputs=inputs), checked
+    return write_folder(target, write, request=request, inputs=inputs), checked
 
 
 def counts(checked: CheckedList) -> dict[str, int]:
     """Rows read and by state, and fen owed and paid; the states add to the rows."""
-    by_state = np.bincount(checked.state, minlength=len(STATES))
-    found = {
-        "rows": len(checked.people),
-        **dict(zip(STATES, by_state.tolist(), strict=True)),
-        "owed_fen": int(checked.owed_fen.sum()),
-    }
+    by_state = dict(zip(STATES, np.bincount(checked.state, minlength=len(STATES)).tolist(), strict=True))
+    found = {"rows": len(checked.people), **by_state, "owed_fen": int(checked.owed_fen.sum())}
     paid = checked.people.paid_fen
     return found if paid is None else {**found, "paid_fen": int(paid[paid != NOT_GIVEN].sum())}
 

@@ -98,8 +98,8 @@ def _dates(facts: Facts, year: int, today: date) -> Iterator[Finding]:
     for birth, later in _BIRTHS.items():
         if birth in facts:
             earliest = as_day(date(year - LONGEST_LIFE_YEARS, 1, 1))
-            told = {"day": facts[birth], "column": header_of(birth), "years": LONGEST_LIFE_YEARS}
-            yield from _where("list_born_long_ago", facts[birth] < earliest, **told)
+            long_ago = facts[birth] < earliest
+            yield from _where("list_born_long_ago", long_ago, day=facts[birth], column=header_of(birth), years=LONGEST_LIFE_YEARS)
             yield from _orders(facts, [(birth, name) for name in later])
     yield from _orders(facts, _SPANS)
 
@@ -107,8 +107,8 @@ def _dates(facts: Facts, year: int, today: date) -> Iterator[Finding]:
 def _orders(facts: Facts, pairs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     for first, last in pairs:
         if first in facts and last in facts:
-            told = {"day": facts[last], "column": header_of(last), "earlier": header_of(first), "first": facts[first]}
-            yield from _where("list_days_order", facts[last] < facts[first], **told)
+            named = {"column": header_of(last), "earlier": header_of(first)}
+            yield from _where("list_days_order", facts[last] < facts[first], day=facts[last], first=facts[first], **named)
 
 
 def _facts(facts: Facts, rule: Rule) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def _in_both(people: PeopleList, rule: Rule, year: int, other: tuple[str, Rule, 
         return
     lines = pd.Series(other_people.lines, index=other_people.ids)
     lines = lines[(lines.index != "") & ~lines.index.duplicated()]
-    place = lines.index.get_indexer(people.ids)
+    place = lines.index.get_indexer(pd.Index(people.ids))
     both = place >= 0
     line = np.where(both, lines.to_numpy()[place] if len(lines) else 0, 0)
     yield from _where("list_in_both", both, scheme=title, file=Path(other_people.file).name, line=line)
@@ -187,7 +187,7 @@ def _clause(rule: Rule, reason: str, year: int) -> DatedValue | None:
     return next((dated for dated in reversed(values) if dated.start <= date(year, 12, 31)), None)
 
 
-def _where(code: str, holds: np.ndarray, *, at: np.ndarray | None = None, settle: bool = True, **given: Any) -> Iterator[Finding]:
+def _where(code: str, holds: np.ndarray, *, at: Any = None, settle: Any = True, **given: Any) -> Iterator[Finding]:
     """A finding of the rows where `holds`, each column given cut down to them; nothing where there are none."""
     places = np.flatnonzero(holds)
     if len(places):

@@ -34,9 +34,7 @@ _ID = re.compile(r"[\w.\-]{1,128}")
 # The identity numbers of before 1999: fifteen digits with a date of six.
 _FIFTEEN = re.compile(r"(?<!\d)\d{6}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，－／　", "0123456789.,-/ ")
-_DAY = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))"
-)
+_DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))")
 _MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _COUNT = re.compile(r"\d{1,4}(?:\.0+)?")
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,2}0*)?")
@@ -339,7 +337,7 @@ def _day(written: str) -> int | None:
     found = _DAY.fullmatch(_MIDNIGHT.sub("", written))
     if found is None:
         return None
-    year, month, day = (int(part) for part in found.groups() if part is not None)
+    year, month, day = (int(part) for part in found.groups() if part is not None and part.isdigit())
     try:
         return date(year, month, day).toordinal() - _EPOCH
     except ValueError:
