@@ -23,7 +23,7 @@ from popmodel.assessment import (
 from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.drawing import DRAWS, ENGINE, SEED
-from popmodel.parameters import rule_parameters
+from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import find_scenario, of_people
 from popmodel.subsidies import amount_draws, subsidy_amounts
@@ -205,9 +205,14 @@ def _key_series(projection: Projection) -> pd.DataFrame:
     return frame.loc[projection.launch :].reset_index(names="year").assign(scenario=projection.scenario.key)
 
 
-def overdue(area: Area, on: date) -> list[str]:
-    """What is reckoned with but should have been checked again before `on`: titles of assumptions, rules and own schemes."""
+def dated_parameters(area: Area) -> list[DatedParameter]:
+    """The dated parameters reckoned with: those of the rules, then those of the area's own schemes."""
     rules = [rule_parameters(path).values() for path in RULE_FILES]
     declared = [(scheme.share, scheme.amount) for scheme in area.schemes.values()]
-    dated = [parameter for parameters in (*rules, *declared) for parameter in parameters]
-    return [entry.title() for entry in area.assumptions.overdue(on)] + [one.title() for one in dated if one.overdue(on)]
+    return [parameter for parameters in (*rules, *declared) for parameter in parameters]
+
+
+def overdue(area: Area, on: date) -> list[str]:
+    """What is reckoned with but should have been checked again before `on`: titles of assumptions, rules and own schemes."""
+    late = [parameter.title() for parameter in dated_parameters(area) if parameter.overdue(on)]
+    return [entry.title() for entry in area.assumptions.overdue(on)] + late

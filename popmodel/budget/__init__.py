@@ -6,17 +6,17 @@ Subsidies today; what childcare costs joins them here, so that a county sees one
 from popmodel.budget.appropriation import TOTAL, payments
 from popmodel.budget.calendar import QUARTERS
 from popmodel.budget.payers import PAYERS, by_payer, payer_title
-from popmodel.budget.plan import Budget, make_budget
+from popmodel.budget.plan import Budget, budget_notes, make_budget
 from popmodel.budget.sensitivity import variant_range, variant_title
 from popmodel.budget.switches import money_scenarios
-from popmodel.budget.tables import budget_table, totals_by_year
+from popmodel.budget.totals import totals_by_year
 
 __all__ = [
     "PAYERS",
     "QUARTERS",
     "TOTAL",
     "Budget",
-    "budget_table",
+    "budget_notes",
     "by_payer",
     "make_budget",
     "money_scenarios",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from popmodel.budget.appropriation import appropriation, money_ranges, payments
+from popmodel.budget.calculator import calculator
 from popmodel.budget.calendar import cash_calendar
 from popmodel.budget.sensitivity import budget_sensitivity
 from popmodel.budget.settlement import next_request, settlement
@@ -28,7 +29,8 @@ class Budget:
     payer and year. ranges: yuan with quantiles (`money_ranges`). calendar: fen by quarter. flows, account: recipients as stock
     and flow, and the allowance's account, from the year after the last outturn. settled: finished years. request: what to ask
     for in `first_ahead`, the first year of the budget that is not finished. switches: what changes of policy cost. sensitivity:
-    what moves the total of `first_ahead` most. bridge: from year to year, in fen.
+    what moves the total of `first_ahead` most. bridge: from year to year, in fen. calculator: the years ahead beside the
+    standards they rest on.
     """
 
     years: Sequence[int]
@@ -45,12 +47,13 @@ class Budget:
     switches: pd.DataFrame
     sensitivity: pd.DataFrame
     bridge: pd.DataFrame
+    calculator: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by name, for writing them out."""
         names = (
             "amounts", "payments", "appropriation", "ranges", "calendar", "flows", "account", "settled", "request", "switches",
-            "sensitivity", "bridge",
+            "sensitivity", "bridge", "calculator",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -89,4 +92,18 @@ def make_budget(start: Launch, projection: Projection, years: Sequence[int]) -> 
         switches=policy_switches(projection, [year for year in years if year > projection.launch]),
         sensitivity=budget_sensitivity(start, projection, first_ahead),
         bridge=yearly_bridge(amounts),
+        calculator=calculator(projection, budgeted, [year for year in years if year >= first_ahead]),
     )
+
+
+def budget_notes(made: Budget, projection: Projection) -> list[str]:
+    """What a reader must know of this budget: keys of `budget.text`."""
+    found = ["assumed"]
+    book = projection.assumptions
+    supplement = book.path("subsidies.allowance_county_supplement", made.years)
+    factor = book.path("subsidies.allowance_factor", made.years)
+    if supplement.any() or (factor != 1).any():
+        found.append("own_standard")
+    if "appropriations" not in projection.area.tables and len(made.settled):
+        found.append("no_appropriations")
+    return found

@@ -90,7 +90,8 @@ class Column:
     Values are printed as multiples of `divisor` (10,000 for 万, 0.01 for per cent, 100 for fen as yuan) with `decimals` places;
     `unit` names what is printed. `kind` is taken from the frame when it is not given; a `year` has no thousands separator, a
     `status` is printed in words. Neighbours of the same `group` stand under one header. `width` is in em (Chinese characters),
-    for where the automatic one is not right.
+    for where the automatic one is not right. In a workbook `editable` cells are marked as to be changed, and a column with a
+    `formula` is reckoned from the row's others as the sheet shows them: "{amount}*{standard}", the names those of columns.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Column:
     divisor: float = 1
     kind: Kind | None = None
     group: str = ""
+    editable: bool = False
+    formula: str = ""
 
     @property
     def side(self) -> Align:
@@ -201,13 +204,17 @@ Block: TypeAlias = Paragraph | Heading | Bullets | Notice | KeyFigures | Table |
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Chapter(Shown):
-    """A chapter; its number and language are set by the report it belongs to."""
+    """A chapter; its number and language are set by the report it belongs to.
+
+    sheets: tables that stand in the workbook alone, to be worked with there.
+    """
 
     key: str
     title: str
     blocks: Sequence[Block]
     number: int | None = None
     lang: str | None = None
+    sheets: Sequence[Table] = ()
 
     def __post_init__(self) -> None:
         _check_key(self.key)
@@ -255,7 +262,8 @@ class Report(Shown):
             raise ValueError(f"language {self.lang!r}, expected one of {LANGUAGES}")
         numbered = [replace(chapter, number=place, lang=self.lang) for place, chapter in enumerate(self.chapters, start=1)]
         object.__setattr__(self, "chapters", tuple(numbered))
-        keyed = [block.key for chapter in numbered for block in chapter.blocks if isinstance(block, Table | Picture)]
+        shown = [block for chapter in numbered for block in (*chapter.blocks, *chapter.sheets)]
+        keyed = [block.key for block in shown if isinstance(block, Table | Picture)]
         for keys in ([chapter.key for chapter in numbered], keyed):
             twice = sorted({key for key in keys if keys.count(key) > 1})
             if twice:

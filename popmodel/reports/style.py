@@ -16,7 +16,8 @@ INK, FAINT, GRID = "#20262e", "#5f6872", "#d9dde2"
 COLOURS = ("#16324f", "#a4453a", "#3f8a93", "#d9a441", "#c4cfda")
 LINES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)), (0, (1, 1)))
 MARKS = ("o", "s", "^", "D", "v")
-HATCHES = ("", "", "////", "", "")
+# Of the bars: a second round of colours has other hatches, so that no two of ten look alike.
+HATCHES = ("", "", "////", "", "", "\\\\\\\\", "\\\\\\\\", "", "\\\\\\\\", "\\\\\\\\")
 MALE, FEMALE = COLOURS[0], COLOURS[3]
 
 # The SVG keeps text as text: it can be searched and copied, and is drawn with the page's own font.

@@ -20,6 +20,7 @@ _FACES = {"zh": "Microsoft YaHei", "en": "Calibri"}
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _A4, _SHEET_NAME = 9, 31
 _INK, _FAINT, _ACCENT, _HAIR = "#20262E", "#5F6872", "#16324F", "#D9DDE2"
+_TO_FILL = "#FFF4CC"  # cells a reader is meant to change
 _HEADER_EM, _WIDEST_EM, _CHARACTERS_PER_EM, _MOST_LINES = 9.0, 30.0, 1.9, 26  # a row is 409 points high at most
 _LARGEST_EXACT = 2**53  # a spreadsheet keeps numbers as doubles; larger integers go in as text
 
@@ -34,7 +35,12 @@ def write_xlsx(report: Report, path: Path | str) -> None:
     book.set_properties({"title": report.title, "subject": report.subtitle, "author": report.area_name, "created": made})
     book.set_calc_mode("auto")
     book.formats[0].set_font_name(_FACES[report.lang])
-    sheets = [(chapter, table, label) for chapter in report.chapters for table, label in chapter.tables()]
+    live = text("report.workbook.live", lang=report.lang)
+    sheets = [
+        (chapter, table, label)
+        for chapter in report.chapters
+        for table, label in (*chapter.tables(), *((sheet, live) for sheet in chapter.sheets))
+    ]
     names = _sheet_names(text("report.label.contents", lang=report.lang), [(table, label) for _, table, label in sheets])
     styles = _Styles(book, _FACES[report.lang])
     _contents(book.add_worksheet(names[0]), styles, report, sheets, names[1:])
@@ -118,7 +124,8 @@ def _sheet(sheet: Any, styles: _Styles, table: Table, label: str, lang: str, con
         sheet.set_column(place, place, widths[place] * _CHARACTERS_PER_EM + 1.5)
         for number, value in enumerate(values):
             ends, totals = number == rows - 1, table.total_row and number == rows - 1
-            _cell(sheet, first + number, place, value, column, styles, lang, ends=ends, totals=totals)
+            formula = _formula(table, place, first, number, totals=totals)
+            _cell(sheet, first + number, place, value, column, styles, lang, ends=ends, totals=totals, formula=formula)
     sheet.freeze_panes(first, 1 if table.columns[0].kind in ("text", "year") else 0)
     row = first + rows + 1
     for word, said in table.foot(lang):
@@ -127,6 +134,24 @@ def _sheet(sheet: Any, styles: _Styles, table: Table, label: str, lang: str, con
             row += 1
     sheet.repeat_rows(0, first - 1)
     _printing(sheet, lang, landscape=True)
+
+
+def _formula(table: Table, place: int, first: int, number: int, *, totals: bool) -> str:
+    """What a cell is reckoned by: the column's formula with the row's cells, the sum of those above in a total; or nothing.
+
+    In a sheet with formulas every total is one, so that it follows what is changed.
+    """
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    column = table.columns[place]
+    if not any(one.formula for one in table.columns):
+        return ""
+    if totals and column.kind == "number" and not column.editable and column.unit:
+        return f"=SUM({xl_rowcol_to_cell(first, place)}:{xl_rowcol_to_cell(first + number - 1, place)})"
+    if totals or not column.formula:
+        return ""
+    cells = {one.name: xl_rowcol_to_cell(first + number, at) for at, one in enumerate(table.columns)}
+    return "=" + column.formula.format(**cells)
 
 
 def _head(sheet: Any, styles: _Styles, table: Table, *, with_units: bool) -> int:
@@ -157,16 +182,32 @@ def _head(sheet: Any, styles: _Styles, table: Table, *, with_units: bool) -> int
 
 
 def _cell(
-    sheet: Any, row: int, place: int, value: Any, column: Column, styles: _Styles, lang: str, *, ends: bool, totals: bool
+    sheet: Any,
+    row: int,
+    place: int,
+    value: Any,
+    column: Column,
+    styles: _Styles,
+    lang: str,
+    *,
+    ends: bool,
+    totals: bool,
+    formula: str,
 ) -> None:
     look: dict[str, Any] = {"align": column.side, "bottom": 2 if ends else 1, "bottom_color": _INK if ends else _HAIR}
     if totals:
         look |= {"bold": True, "top": 1}
+    elif column.editable:
+        look |= {"bg_color": _TO_FILL, "font_color": _ACCENT, "bold": True}
     if is_missing(value):
         sheet.write_blank(row, place, None, styles.get(**look))
     elif is_number(value) and column.kind != "status" and abs(value) <= _LARGEST_EXACT:
         shape = "0" if column.kind == "year" else "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
-        sheet.write_number(row, place, in_multiples(value, column.divisor), styles.get(**look, num_format=shape))
+        style, shown = styles.get(**look, num_format=shape), in_multiples(value, column.divisor)
+        if formula:
+            sheet.write_formula(row, place, formula, style, shown)
+        else:
+            sheet.write_number(row, place, shown, style)
     else:
         written = value_text(value, str(column.kind), column.decimals, column.divisor, lang)
         sheet.write_string(row, place, written, styles.get(**look, text_wrap=True, num_format="@"))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.assessment.text_table import text_table
-from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, payer_title, variant_range, variant_title
+from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, budget_notes, payer_title, variant_range, variant_title
 from popmodel.messages import number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import money_divisor
@@ -32,22 +32,14 @@ def budget_text(made: Budget, projection: Projection) -> str:
         _section("settlement", _settlement(made, projection)) if len(made.settled) else "",
         _section("switches", _switches(made, projection)) if len(made.switches) else "",
         _section("sensitivity", _sensitivity(made, projection), year=made.first_ahead),
-        *(text(f"budget.text.{note}") for note in notes(made, projection)),
+        *(_note(note) for note in budget_notes(made, projection)),
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def notes(made: Budget, projection: Projection) -> list[str]:
-    """What a reader must know of this budget: keys of `budget.text`."""
-    found = ["assumed"]
-    book = projection.assumptions
-    supplement = book.path("subsidies.allowance_county_supplement", made.years)
-    factor = book.path("subsidies.allowance_factor", made.years)
-    if supplement.any() or (factor != 1).any():
-        found.append("own_standard")
-    if "appropriations" not in projection.area.tables and len(made.settled):
-        found.append("no_appropriations")
-    return found
+def _note(note: str) -> str:
+    """A note of a budget as it is printed; a warning is told as one."""
+    return text(f"budget.text.{'warning' if note == 'own_standard' else 'note'}", what=text(f"budget.text.{note}"))
 
 
 def _span(years: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from popmodel.budget import PAYERS, budget_table, by_payer, totals_by_year
+from popmodel.budget import by_payer, totals_by_year
 from popmodel.parameters import AssumptionBook
 from tests.subsidies import synthetic
 from tests.subsidies.synthetic import BOOK
@@ -85,15 +85,3 @@ def test_a_year_is_finished_only_when_every_scheme_is() -> None:
     assert totals["basis"].tolist() == ["forecast"]
     assert totals["amount_fen"].isna().all()
     assert totals["amount_yuan"].tolist() == pytest.approx([150.5])
-
-
-def test_the_table_adds_by_scheme_and_by_payer() -> None:
-    frame = amounts(*((scheme, year, 100.0 * year, None) for scheme in OUTTURN_2023["scheme"] for year in range(2026, 2032)))
-    table = budget_table(by_payer(frame, AREA, BOOK))
-    assert table.columns.tolist() == [2026, 2027, 2028, 2029, 2030]
-    assert table.loc[("total", "total"), 2026] == pytest.approx(5 * 202_600)
-    schemes = OUTTURN_2023["scheme"].tolist()
-    for payer in (*PAYERS, "total"):
-        of_schemes = sum(table.loc[(scheme, payer), 2030] for scheme in schemes)
-        assert table.loc[("total", payer), 2030] == pytest.approx(of_schemes)
-    assert table.loc["special_support"].index.tolist() == [*PAYERS, "total"]

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from popmodel.chain import Results
 from popmodel.messages import language, use_language
 from popmodel.reports.chapters.assumptions import assumptions
+from popmodel.reports.chapters.budget import budget
 from popmodel.reports.chapters.common import say
 from popmodel.reports.chapters.key_figures import key_figures
 from popmodel.reports.chapters.places import places
@@ -42,6 +43,7 @@ def build_report(results: Results, *, lang: str | None = None, run_id: str = "",
                 projection(results),
                 places(results),
                 subsidies(results),
+                budget(results),
                 plan(results),
                 scenarios(results),
                 uncertainty(results),
@@ -62,6 +64,7 @@ def _version_lines(results: Results) -> Sequence[tuple[str, str]]:
 
 __all__ = [
     "assumptions",
+    "budget",
     "build_report",
     "key_figures",
     "places",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from popmodel.chain import Results
+from popmodel.chain import Results, dated_parameters, overdue
 from popmodel.messages import entries, text
 from popmodel.parameters import Assumption
 from popmodel.reports.chapters.common import columns, say, source
@@ -19,15 +19,15 @@ def assumptions(results: Results, today: date) -> Chapter:
     """The chapter with every assumption of the run; those past their review date are named first."""
     book = results.projection.assumptions
     blocks: list[Block] = [Paragraph(say("assumptions.lead", count=len(book)))]
-    overdue = book.overdue(today)
-    if overdue:
-        titles = text("problems.where_separator").join(entry.title() for entry in overdue)
-        blocks.append(Notice("warning", say("assumptions.overdue", count=len(overdue), titles=titles)))
+    if late := overdue(results.projection.area, today):
+        titles = text("problems.where_separator").join(late)
+        blocks.append(Notice("warning", say("assumptions.overdue", count=len(late), titles=titles)))
     changed = results.projection.scenario.changes
     if changed:
         titles = text("problems.where_separator").join(book[key].title() for key in changed)
         blocks.append(Notice("info", say("assumptions.changed", scenario=results.projection.scenario.name(), titles=titles)))
     blocks.append(_table(list(book)))
+    blocks.append(_standards(results))
     blocks += _assumed_rows(results)
     return Chapter("assumptions", say("assumptions.title"), blocks)
 
@@ -59,6 +59,43 @@ def _table(entries: list[Assumption]) -> Table:
     }
     shown = [columns([name], width=width, kind="status" if name == "status" else None)[0] for name, width in widths.items()]
     return Table("assumption_book", say("assumptions.table"), frame, shown, source=source("assumption_book"), wide=True)
+
+
+def _standards(results: Results) -> Table:
+    """The dated parameters of the rules and of the county's own schemes that hold after the launch, and where they are laid down."""
+    since = date(results.projection.launch, 12, 31)
+    rows = [
+        {
+            "parameter": parameter.title(),
+            "value": shown_value(one.value),
+            "unit": text(f"parameters.unit.{one.unit}"),
+            "from": f"{one.start:%Y-%m-%d}",
+            "laid_down": " ".join(part for part in (one.document, one.paragraph) if part)
+            or text("chapters.assumptions.no_document"),
+            "status": one.status,
+            "source_and_note": one.source,
+            "checked": f"{one.checked:%Y-%m-%d}",
+            "review_by": f"{one.review_by:%Y-%m-%d}",
+        }
+        for parameter in dated_parameters(results.projection.area)
+        for place, one in enumerate(parameter.values)
+        if place == len(parameter.values) - 1 or parameter.values[place + 1].start > since
+    ]
+    widths = {
+        "parameter": 12,
+        "value": 5,
+        "unit": 4.5,
+        "from": 5.5,
+        "laid_down": 14,
+        "status": 3.5,
+        "source_and_note": 22,
+        "checked": 5.5,
+        "review_by": 5.5,
+    }
+    shown = [columns([name], width=width, kind="status" if name == "status" else None)[0] for name, width in widths.items()]
+    note = say("assumptions.standards_note", year=results.projection.launch)
+    frame, title = pd.DataFrame(rows), say("assumptions.standards_table")
+    return Table("dated_standards", title, frame, shown, notes=[note], source=source("rules"), wide=True)
 
 
 def _assumed_rows(results: Results) -> list[Block]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.budget import budget_table, payer_title, totals_by_year
+from popmodel.budget import totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
@@ -45,10 +45,6 @@ def subsidies(results: Results) -> Chapter:
         _allowance_figure(results),
         _allowance_table(results),
         assumption_notice("subsidies.allowance_note"),
-        Heading(say("subsidies.payers")),
-        Paragraph(say("subsidies.payers_text")),
-        assumption_notice("subsidies.payers_note"),
-        _payers_table(results),
     ]
     return Chapter("subsidies", say("subsidies.title"), blocks)
 
@@ -194,22 +190,4 @@ def _allowance_table(results: Results) -> Table:
         notes=[say("subsidies.allowance_table_note")],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
-    )
-
-
-def _payers_table(results: Results) -> Table:
-    frame = budget_table(results.payments, sorted(set(results.payments["year"]))).rename(columns=str).reset_index()
-    years = [name for name in frame.columns if name.isdigit()]
-    frame = frame[(frame[years] != 0).any(axis=1)]
-    frame["scheme"] = [short_title(scheme, results.projection.area) for scheme in frame["scheme"]]
-    frame["payer"] = [payer_title(payer) for payer in frame["payer"]]
-    unit = text("chapters.unit.money")
-    shown = [Column(name, name, unit=unit, decimals=money_decimals(), divisor=money_divisor()) for name in years]
-    return Table(
-        "payers",
-        say("subsidies.payers_table"),
-        frame,
-        [*columns(["scheme", "payer"]), *shown],
-        source=source("own"),
-        statuses=status_counts({"assumed": "status.shares"}),
     )
