@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from popmodel.areas import Area, load_area
+from popmodel.chain import Results, run_chain
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -47,3 +48,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "needs_shared" in item.keywords:
             item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def results(xichuan: Area) -> Results:
+    """The whole chain for Xichuan as it ships, worked out once."""
+    return run_chain(xichuan)

@@ -82,6 +82,8 @@ def _scheme_rows(people: People, scheme: str, years: list[int], finished: pd.Dat
     for year in years:
         if year in paid:
             yield paid[year] | {"amount_yuan": paid[year]["amount_fen"] / 100, "basis": "outturn"}
+        elif scheme in declared and year < declared[scheme].amount.values[0].start.year:
+            yield {"scheme": scheme, "year": year, "recipient_unit": declared[scheme].recipient} | _NOTHING_PAID
         elif scheme in declared:
             yield _forecast(scheme, year, declared[scheme].recipient, declared_amount(people, declared[scheme], year))
         elif scheme == "childcare_allowance" and year < first_year():  # nothing was paid: a fact

@@ -9,11 +9,6 @@ from popmodel.childcare import reported_norm
 from popmodel.messages import InputError
 
 
-@pytest.fixture(scope="module")
-def results(xichuan: Area) -> Results:
-    return run_chain(xichuan)
-
-
 def test_places_come_from_the_projected_children(results: Results) -> None:
     places = results.places.set_index("year")
     assert places["children_0_2"].to_dict() == pytest.approx(results.projection.persons(0, 2).loc[2023:].to_dict())

@@ -50,6 +50,61 @@ def test_dates_that_do_not_rise_are_refused(tmp_path: Path, dates: tuple[str, st
     assert [problem.code for problem in caught.value.problems] == ["parameter_dates"]
 
 
+def ended(folder: Path, first_ends: str, second_starts: str) -> Path:
+    path = write(folder, ("450", "2018-01-01"), ("590", second_starts))
+    content = path.read_text(encoding="utf-8").replace("from: 2018-01-01\n", f"from: 2018-01-01\n      to: {first_ends}\n", 1)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("ends", "starts", "code"),
+    [
+        ("2022-05-31", "2022-07-01", "parameter_gap"),
+        ("2022-07-01", "2022-07-01", "parameter_overlap"),
+        ("2017-06-30", "2022-07-01", "parameter_ends_early"),
+    ],
+)
+def test_dates_that_leave_a_gap_or_overlap_are_refused(tmp_path: Path, ends: str, starts: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_parameters(ended(tmp_path, ends, starts))
+    (problem,) = [problem for problem in caught.value.problems if problem.code == code]
+    assert problem.file
+    assert problem.line
+
+
+def test_dates_that_meet_are_taken(tmp_path: Path) -> None:
+    standard = read_parameters(ended(tmp_path, "2022-06-30", "2022-07-01"))["only_child_died"]
+    assert [standard.at(date(2022, 6, 30)), standard.at(date(2022, 7, 1))] == [450, 590]
+
+
+def test_a_parameter_that_has_ended_is_no_standard_any_more(tmp_path: Path) -> None:
+    path = write(tmp_path, ("450", "2018-01-01"))
+    content = path.read_text(encoding="utf-8").replace("from: 2018-01-01\n", "from: 2018-01-01\n      to: 2022-06-30\n")
+    path.write_text(content, encoding="utf-8")
+    standard = read_parameters(path)["only_child_died"]
+    assert standard.at(date(2022, 6, 30)) == 450
+    with pytest.raises(InputError) as caught:
+        standard.at(date(2022, 7, 1))
+    assert [problem.code for problem in caught.value.problems] == ["parameter_ended"]
+
+
+def test_a_unit_that_is_not_known_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    path = write(tmp_path, ("450", "2018-01-01"))
+    path.write_text(path.read_text(encoding="utf-8").replace("yuan_per_person_month", "yuan/month"), encoding="utf-8")
+    with pytest.raises(InputError, match="yuan_per_person_month"):
+        read_parameters(path)
+
+
+def test_a_day_as_a_value_is_no_number(tmp_path: Path) -> None:
+    path = write(tmp_path, ("2015-12-31", "2016-01-01"))
+    path.write_text(path.read_text(encoding="utf-8").replace("yuan_per_person_month", "date"), encoding="utf-8")
+    last = read_parameters(path)["only_child_died"]
+    assert last.day_at(date(2023, 1, 1)) == date(2015, 12, 31)
+    with pytest.raises(TypeError):
+        last.at(date(2023, 1, 1))
+
+
 def test_only_the_value_in_force_falls_due_for_review(tmp_path: Path) -> None:
     standard = read_parameters(write(tmp_path, ("450", "2018-01-01"), ("590", "2022-07-01")))["only_child_died"]
     assert standard.overdue(date(2027, 12, 31)) == []

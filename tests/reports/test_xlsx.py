@@ -13,7 +13,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from popmodel.chain import Results
 from popmodel.reports import Chapter, Column, Report, Table, write_xlsx
+from popmodel.reports.chapters import build_report
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,69 @@ def test_any_title_makes_a_sheet_name_a_spreadsheet_accepts(report: Report, tmp_
     names = openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames
     assert all(len(name) <= 31 and not re.search(r"[\[\]:*?/\\]", name) and not name.endswith("'") for name in names)
     assert len(set(names)) == len(names)
+
+
+def _reckoned(book: openpyxl.Workbook, sheet: str, cell: str) -> float:
+    """What a cell of products, quotients and sums of cells comes to, with everything it rests on worked out anew."""
+    value = book[sheet][cell].value
+    if not isinstance(value, str):
+        return float(value)
+    total = re.fullmatch(r"=SUM\(([A-Z]+)(\d+):\1(\d+)\)", value)
+    if total:
+        column, first, last = total[1], int(total[2]), int(total[3])
+        return sum(_reckoned(book, sheet, f"{column}{row}") for row in range(first, last + 1))
+    assert re.fullmatch(r"=[A-Z]+\d+([*/][A-Z]+\d+)*", value), value
+    names = re.findall(r"([=*/])([A-Z]+\d+)", value)
+    result = 1.0
+    for sign, name in names:
+        result = result / _reckoned(book, sheet, name) if sign == "/" else result * _reckoned(book, sheet, name)
+    return result
+
+
+def test_a_standard_that_is_changed_moves_every_amount(report: Report, tmp_path: Path) -> None:
+    """Two schemes of 96 and 36 万元 at 960 and 3,600 yuan: at 1,000 and 3,600 they come to 100 and 36."""
+    frame = pd.DataFrame(
+        {"scheme": ["a", "b", "all"], "now": [960.0, 3_600.0, None], "yours": [960.0, 3_600.0, None], "old": [96e4, 36e4, 132e4]}
+    ).assign(new=[96e4, 36e4, 132e4])
+    money = {"unit": "万元", "divisor": 10_000.0}
+    columns = [
+        Column("scheme", "项目"),
+        Column("now", "现行", decimals=2),
+        Column("yours", "所填", decimals=2, editable=True),
+        Column("old", "预算", **money),
+        Column("new", "试算", **money, formula="{old}*{yours}/{now}"),
+    ]
+    sheet = Table("live", "试算", frame, columns, total_row=True)
+    chapter = Chapter("budget", "预算", [], sheets=[sheet])
+    path = tmp_path / "live.xlsx"
+    write_xlsx(replace(report, chapters=[chapter]), path)
+    book = openpyxl.load_workbook(path)
+    name = book.sheetnames[-1]
+    assert [_reckoned(book, name, cell) for cell in ("E4", "E5", "E6", "D6")] == pytest.approx([96, 36, 132, 132])
+    assert book[name]["C4"].fill.start_color.rgb == "FFFFF4CC"
+    book[name]["C4"] = 1_000
+    assert [_reckoned(book, name, cell) for cell in ("E4", "E5", "E6", "D6")] == pytest.approx([100, 36, 136, 132])
+    # What is shown before anything is reckoned is the same.
+    shown = openpyxl.load_workbook(path, data_only=True)[name]
+    assert [shown[cell].value for cell in ("E4", "E5", "E6")] == [96, 36, 132]
+
+
+def test_the_budget_s_sheet_comes_to_the_budget(results: Results, tmp_path: Path) -> None:
+    path = tmp_path / "tables.xlsx"
+    write_xlsx(build_report(results, lang="zh"), path)
+    book = openpyxl.load_workbook(path)
+    (name,) = [name for name in book.sheetnames if "试算" in name]
+    cells = {cell.value: cell.column_letter for cell in book[name][4]}
+    total_row = max(cell.row for cell in book[name]["A"] if cell.value == "合计")
+    (first,) = [cell.column_letter for cell in book[name][3] if cell.value == "所填标准：合计"]
+    own = results.budget.appropriation
+    budgeted = own.loc[own["year"] == 2026, "amount_fen"].sum() / 100 / 10_000
+    assert _reckoned(book, name, f"{first}{total_row}") == pytest.approx(budgeted)
+    # A rural reward of 1,060 yuan, a hundred more for each recipient.
+    rural = next(cell.row for cell in book[name]["A"] if cell.value == "农村奖扶")
+    book[name][f"{cells['填入标准（元）']}{rural}"] = 1_060
+    recipients = results.budget.amounts.set_index(["scheme", "year"]).loc[("rural_family_reward", 2026), "recipients"]
+    assert _reckoned(book, name, f"{first}{total_row}") == pytest.approx(budgeted + 100 * recipients / 10_000, abs=1e-3)
 
 
 def test_a_folder_that_is_not_there_is_an_os_error(report: Report, tmp_path: Path) -> None:

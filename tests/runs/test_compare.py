@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from popmodel.assessment.bridge import GRAIN, STEPS, by_step
+from popmodel.assessment.money_bridge import by_heading
 from popmodel.cli import main
 from popmodel.messages import InputError
 from popmodel.parameters import read_parameters, use_rules
@@ -152,7 +153,7 @@ def test_one_amount_of_a_rule(
         assert effect == pytest.approx(allowance[year] / 9, abs=2 * GRAIN)
         assert effect == pytest.approx(steps["policy"]["amount_total", year], abs=2 * GRAIN)
     moved = set(steps.index[steps["policy"] != 0].get_level_values("quantity"))
-    assert moved == {"amount_childcare_allowance", "amount_total"}
+    assert moved == {"amount_childcare_allowance", "amount_total", "amount_county"}
     assert "2025-01-01: 3600 → 2025-01-01: 4000" in told(found, "policy")
 
 
@@ -342,7 +343,7 @@ def test_two_at_once_into_one_folder(old: Path, tmp_path: Path, root: Path) -> N
     command = [sys.executable, "-m", "popmodel.cli", "compare", str(old), str(old), "--out", str(tmp_path / "out")]
     both = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
     assert [(process.wait(120), process.communicate()[0] and process.returncode) for process in both] == [(0, 0), (0, 0)]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bridge.csv", "changes.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bridge.csv", "changes.csv", "money.csv"]
     assert not pd.read_csv(tmp_path / "out" / "bridge.csv")["effect"].any()
 
 
@@ -355,3 +356,55 @@ def test_what_changed_is_told_in_both_languages(old: Path, pack: Path, tmp_path:
     assert "改动 1 格" in printed
     assert "south_north_water_resettlement，人数：85000 → 81000" in printed
     assert json.loads((new / "run.json").read_text(encoding="utf-8"))["state"] == "done"
+
+
+def test_a_budget_s_headings_tell_people_from_price(pack: Path, old: Path, tmp_path: Path) -> None:
+    # Scenarios that change births, that change what is paid each, and a county that shares otherwise.
+    found = {name: compare(old, publish(pack, tmp_path / name, scenario=name)) for name in ("high_fertility", "higher_allowance")}
+    for name, heading in (("high_fertility", "people"), ("higher_allowance", "price")):
+        money = by_heading(found[name].money)
+        assert (money.drop(columns=heading) == 0).all(axis=None), name
+        assert money.loc[("amount_total", 2030), heading] > 0
+    # The allowance a tenth higher from 2027 on, to the fen.
+    ends = found["higher_allowance"].money.drop_duplicates(["quantity", "year"]).set_index(["quantity", "year"])
+    before, after = ends.loc[("amount_childcare_allowance", 2030), ["old_fen", "new_fen"]]
+    assert after == pytest.approx(1.1 * before, abs=1)
+    effect = by_heading(found["higher_allowance"].money).loc[("amount_childcare_allowance", 2030), "price"]
+    assert effect == after - before
+
+
+def test_who_pays_is_policy_and_moves_the_county_s_part_alone(pack: Path, old: Path, tmp_path: Path) -> None:
+    other = copy_of(pack, tmp_path / "xichuan")
+    (other / "assumptions.yaml").write_text(PAYERS, encoding="utf-8")
+    money = by_heading(compare(old, publish(other, tmp_path / "new")).money)
+    assert (money.loc["amount_total"] == 0).all(axis=None)
+    county = money.loc["amount_county"]
+    assert (county.drop(columns="policy") == 0).all(axis=None)
+    assert county.loc[2030, "policy"] > 0
+
+
+PAYERS = """\
+assumptions:
+  - key: subsidies.payers_only_child_award
+    value: {central: 0, province: 0, city: 0, county: 1}
+    unit: share
+    from: 2016-01-01
+    scenario: true
+    status: assumed
+    source: 县财政局
+    owner: 县财政局
+    checked: 2026-11-24
+    review_by: 2027-12-31
+    title: {zh: 试, en: Test}
+  - key: subsidies.payers_childcare_allowance
+    value: {central: 0.8, province: 0.05, city: 0.02, county: 0.13}
+    unit: share
+    from: 2025-01-01
+    scenario: true
+    status: assumed
+    source: 县财政局
+    owner: 县财政局
+    checked: 2026-11-24
+    review_by: 2027-12-31
+    title: {zh: 试, en: Test}
+"""

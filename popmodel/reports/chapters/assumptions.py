@@ -62,7 +62,7 @@ def _table(entries: list[Assumption]) -> Table:
 
 
 def _standards(results: Results) -> Table:
-    """The dated parameters of the rules and of the county's own schemes that hold after the launch, and where they are laid down."""
+    """The dated parameters of the rules and of the county's schemes that hold after the launch, and where they are laid down."""
     since = date(results.projection.launch, 12, 31)
     rows = [
         {

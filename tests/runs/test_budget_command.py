@@ -1,0 +1,83 @@
+"""The command `popmodel budget`: what it prints and writes, in both languages, and bad requests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from popmodel.cli import main
+from popmodel.messages import InputError
+from popmodel.runs.budget_run import years_of
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [("2026-2030", 2026, 2030), ("2026", 2026, 2026), (" 2026 – 2028 ", 2026, 2028), ("2026至2027", 2026, 2027)],
+)
+def test_years_as_people_write_them(written: str, first: int, last: int) -> None:
+    assert years_of(written) == list(range(first, last + 1))
+
+
+@pytest.mark.parametrize("written", ["2030-2026", "", "26-30", "2026,2027", "next year", "2026-2030-2035"])
+def test_years_that_are_none_are_told(written: str) -> None:
+    with pytest.raises(InputError) as caught:
+        years_of(written)
+    assert [problem.code for problem in caught.value.problems] == ["years_not_understood"]
+
+
+def test_the_summary_and_the_tables(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = str(root / "data" / "xichuan")
+    assert run("budget", pack, "--years", "2023-2030", "--draws", "100", "--out", str(tmp_path), "--lang", "zh") == 0
+    printed = capsys.readouterr().out
+    assert "2023决算" in printed
+    # 13,813,520 yuan are 1,381.4 万元; 6,743 people at 960 are 6,473,280.00.
+    assert re.search(r"\| 合计 +\| +1,381\.4 \|", printed)
+    assert "6,473,280.00" in printed
+    latest = tmp_path / "xichuan" / "medium" / "budget" / "latest"
+    tables = {path.stem for path in latest.glob("*.csv")}
+    assert tables == {
+        "amounts", "payments", "appropriation", "ranges", "calendar", "flows", "account", "settled", "request", "switches",
+        "sensitivity", "bridge", "calculator",
+    }  # fmt: skip
+    budgeted = pd.read_csv(latest / "appropriation.csv", encoding="utf-8-sig")
+    assert budgeted.loc[budgeted["year"] == 2023, "amount_fen"].sum() == 1_381_352_000
+    # What is printed of 2026 is what the table adds to.
+    whole = budgeted.loc[budgeted["year"] == 2026, "amount_fen"].sum() / 100
+    assert f"{whole / 10_000:,.1f}" in printed
+    assert (latest / "vintage").is_dir()
+
+
+def test_a_scenario_with_the_county_s_own_standard_warns(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = str(root / "data" / "xichuan")
+    given = ["--years", "2027", "--scenario", "county_supplement", "--draws", "0", "--out", str(tmp_path), "--lang", "en"]
+    assert run("budget", pack, *given) == 0
+    printed = capsys.readouterr().out
+    assert "Warning:" in printed
+    assert "may not set their own" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--years", "2030-2026"], "2030-2026"),
+        (["--years", "2020-2026"], "2020"),
+        (["--years", "2026-2050"], "2036"),
+        (["--scenario", "mediun"], "medium"),
+        (["--draws", "3"], "3"),
+    ],
+)
+def test_bad_requests_are_told_and_write_nothing(
+    root: Path, tmp_path: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("budget", str(root / "data" / "xichuan"), *arguments, "--out", str(tmp_path / "out"), "--lang", "en") == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.csv"))
