@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks import commands, counties, demography, engine, projection, record, report
+from benchmarks import commands, counties, demography, eligibility, engine, projection, record, report
 from benchmarks.timing import SHARED, Figure
 
 
@@ -51,6 +51,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "ages_gb": Benchmark("memory of that", counties.run_ages_memory, 1.5, needs_shared=True),
     "certify": Benchmark("popmodel certify", commands.run_certify, None),
     "replay": Benchmark("a country replayed over 31 years", demography.run_replay, None, needs_shared=True),
+    "list": Benchmark("a list of a million people checked", eligibility.run_seconds, 30),
+    "list_gb": Benchmark("memory of that", eligibility.run_memory, 1.0),
     "report": Benchmark("scenario report, all formats", report.run, 3.0),
 }
 ROW = "{:<12}{:<41}{:>9}{:>9}{:>11}{:>8}  {:<9}{}"

@@ -60,6 +60,7 @@ SLIPS = [
     (CENSUS, "male,0,4,100", "male,0,121,100", "number_out_of_range", 2, "age_hi"),
     (CENSUS, "male,0,4,100", "male,0,4," + "9" * 30, "number_too_long", 2, "population"),
     ("outturn.csv", "9600.05", "9600.051", "money_decimals", 2, "amount_yuan"),
+    ("outturn.csv", "reward,10,", "reward,-10,", "number_negative", 2, "recipients"),
     ("outturn.csv", "2023,", "203,", "number_out_of_range", 2, "year"),
     ("outturn.csv", "2023,", "2203,", "number_out_of_range", 2, "year"),
     ("targets.csv", "4.5,place", "4.5‰,place", "number_percent", 2, "value"),

@@ -25,13 +25,15 @@ from popmodel.reports.chapters.common import (
 )
 from popmodel.reports.figures import Words, stacked_bars
 from popmodel.reports.model import Block, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
-from popmodel.subsidies import schemes_of, short_title
+from popmodel.subsidies import calibrations, schemes_of, short_title
 from popmodel.subsidies.explanations import explanation_table
 from popmodel.subsidies.outturn import outturn
 from popmodel.subsidies.rules.special_support import KINDS
 
 AWARD = "only_child_award"
 _FEN = 100
+# A calibration further from 1 than this says that the assumed shares of families are not the county's.
+_FAR = 1.5
 
 
 def budget(results: Results) -> Chapter:
@@ -180,10 +182,22 @@ def _flow_table(results: Results) -> Table:
         say("budget.flow_table"),
         frame,
         [*columns(["scheme"]), year_column(), *shown],
-        notes=[say("budget.flow_note")],
+        notes=[say("budget.flow_note"), *_calibration_notes(results)],
         source=source("county", "own"),
         statuses=status_counts({"assumed": "status.all"}),
     )
+
+
+def _calibration_notes(results: Results) -> list[str]:
+    """How far the assumed shares of families are from the recipients that were paid."""
+    found = calibrations(results.projection)
+    if not found:
+        return []
+    shown = text("problems.where_separator").join(
+        f"{short_title(scheme, results.projection.area)} {factor:.2f}" for scheme, factor in found.items()
+    )
+    off = any(not 1 / _FAR <= factor <= _FAR for factor in found.values())
+    return [say("budget.calibration_off" if off else "budget.calibration", factors=shown)]
 
 
 def _bridge_table(results: Results) -> Table:

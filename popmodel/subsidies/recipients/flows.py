@@ -11,7 +11,7 @@ import pandas as pd
 from popmodel.demography.arrays import Array
 from popmodel.projection import Projection
 from popmodel.subsidies.outturn import outturn
-from popmodel.subsidies.recipients.family_reward import EXIT_RATE, minimum_age, reward_recipients
+from popmodel.subsidies.recipients.family_reward import EXIT_RATE, calibration, minimum_age, reward_recipients
 from popmodel.subsidies.recipients.only_child_award import award_amount
 from popmodel.subsidies.recipients.people import People
 from popmodel.subsidies.recipients.special_support import support_recipients
@@ -46,6 +46,20 @@ def recipient_flows(projection: Projection, years: Iterable[int]) -> pd.DataFram
         for year, flow in _flows(people, str(scheme), latest, years)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def calibrations(projection: Projection) -> dict[str, float]:
+    """Of each reward the recipients of the last outturn for one that the assumed shares of families give: 1 where they are right.
+
+    A scheme without an outturn that the projection reaches has none.
+    """
+    people, finished = People(projection), outturn(projection.area)
+    return {
+        scheme: float(calibration(people, scheme, {str(name): value for name, value in latest.items()}))
+        for scheme in REWARDS
+        for latest in finished[finished["scheme"] == scheme].sort_values("year").to_dict("records")[-1:]
+        if latest["year"] in people.years
+    }
 
 
 def _flows(people: People, scheme: str, latest: Mapping[Any, Any], years: Iterable[int]) -> Iterator[tuple[int, _Flow]]:
