@@ -18,29 +18,38 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"en": ROOT / "docs" / "methods.md", "zh": ROOT / "docs" / "methods.zh-CN.md"}
 ASSUMPTIONS = ROOT / "data" / "reference" / "assumptions.yaml"
 FORMULA = {"en": "- **Formula**:", "zh": "- **公式**："}
-# Methods of the forecast and the projection that have a block of their own.
+# Methods of the forecast, the projection and the money that have a block of their own.
 BEYOND = (
+    "allowance_quarters",
     "autoregression",
+    "award_children",
     "births_factors",
     "births_nowcast",
     "chance_births",
     "completed_counts",
     "deviations",
+    "drawn_shocks",
+    "explanations",
     "fit_fertility",
     "held_to_births",
     "joint_correlation",
     "mean_age",
+    "money_bridge",
     "narrowed",
     "nowcast_of",
+    "possible_amounts",
     "probability",
     "quantiles",
     "random_walk_sd",
+    "reward_recipients",
     "run_numpy",
     "standard_normals",
     "step_year",
+    "support_recipients",
     "survival_polynomials",
     "updated_errors",
     "walk_beside",
+    "yearly_bridge",
 )
 
 in_both = pytest.mark.parametrize("lang", PAGES)
