@@ -16,7 +16,7 @@ from popmodel.budget.switches import policy_switches
 from popmodel.budget.yearly_bridge import yearly_bridge
 from popmodel.messages import InputError, Problem
 from popmodel.projection import Launch, Projection
-from popmodel.subsidies import allowance_account, last_year, recipient_flows, subsidy_amounts
+from popmodel.subsidies import allowance_account, last_year, recipient_flows, schemes_of, subsidy_amounts
 from popmodel.subsidies.amounts import FIRST_YEAR
 from popmodel.subsidies.outturn import outturn
 
@@ -104,6 +104,8 @@ def budget_notes(made: Budget, projection: Projection) -> list[str]:
     factor = book.path("subsidies.allowance_factor", made.years)
     if supplement.any() or (factor != 1).any():
         found.append("own_standard")
+    if not set(schemes_of(projection.area)) <= set(made.amounts["scheme"]):
+        found.append("no_outturn")
     if "appropriations" not in projection.area.tables and len(made.settled):
         found.append("no_appropriations")
     return found

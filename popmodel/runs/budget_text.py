@@ -11,10 +11,9 @@ from popmodel.assessment.text_table import text_table
 from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, budget_notes, payer_title, variant_range, variant_title
 from popmodel.messages import number, text
 from popmodel.projection import Projection
-from popmodel.reports.chapters.common import money_divisor
+from popmodel.reports.chapters.common import money_decimals, money_divisor
 from popmodel.subsidies import schemes_of, short_title
 
-_DECIMALS = 1
 _MOST_VARIANTS = 8
 
 
@@ -30,7 +29,7 @@ def budget_text(made: Budget, projection: Projection) -> str:
         _section("ranges", _ranges(made, projection)) if projection.draws is not None else "",
         _section("calendar", _calendar(made, projection), year=made.first_ahead),
         _section("settlement", _settlement(made, projection)) if len(made.settled) else "",
-        _section("switches", _switches(made, projection)) if len(made.switches) else "",
+        _section("switches", _switches(made, projection)) if made.switches["cost"].any() else "",
         _section("sensitivity", _sensitivity(made, projection), year=made.first_ahead),
         *(_note(note) for note in budget_notes(made, projection)),
     ]
@@ -51,7 +50,7 @@ def _section(name: str, table: str, **given: Any) -> str:
 
 
 def _money(yuan: float) -> str:
-    return number(yuan / money_divisor(), _DECIMALS)
+    return number(yuan / money_divisor(), money_decimals())
 
 
 def _fen(fen: int) -> str:
@@ -132,6 +131,8 @@ def _switches(made: Budget, projection: Projection) -> str:
     rows = []
     for key, own in made.switches.groupby("scenario", sort=False):
         last = own.iloc[-1]
+        if not last["cost"]:
+            continue
         cells = [_money(float(last[name])) for name in ("cost", "cost_low", "cost_high")] if projection.draws is not None else [
             _money(float(last["cost"])), "–", "–",
         ]  # fmt: skip
@@ -147,7 +148,7 @@ def _sensitivity(made: Budget, projection: Projection) -> str:
             variant_range(row["variant"]),
             *(_signed(float(row[name])) for name in ("change_low", "change_high")),
         ]
-        for row in made.sensitivity.head(_MOST_VARIANTS).to_dict("records")
+        for row in made.sensitivity[made.sensitivity["span"] > 0].head(_MOST_VARIANTS).to_dict("records")
     ]
     head = [text(f"budget.text.{name}") for name in ("assumption", "from_to", "at_low", "at_high")]
     return text_table(head, rows, numbers={2, 3})

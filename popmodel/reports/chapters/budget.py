@@ -44,7 +44,9 @@ def budget(results: Results) -> Chapter:
     blocks += [_payer_table(results), Paragraph(say("budget.payers_text")), assumption_notice("budget.payers_note")]
     if drawn:
         blocks += [Heading(say("budget.range")), Paragraph(say("budget.range_text")), _range_table(results)]
-    blocks += [Heading(say("budget.people")), Paragraph(say("budget.people_text")), _flow_table(results)]
+    blocks += [Heading(say("budget.people")), Paragraph(say("budget.people_text"))]
+    if len(made.flows):
+        blocks += [_flow_table(results)]
     blocks += [_bridge_table(results)]
     if (results.amounts["scheme"] == AWARD).any():
         blocks += [_award_figure(results)]
@@ -56,7 +58,7 @@ def budget(results: Results) -> Chapter:
         blocks += [Heading(say("budget.settlement")), Paragraph(say("budget.settlement_text")), _settlement_table(results)]
         blocks += [_request_table(results)]
     blocks += [*_explanations(results)]
-    if len(made.switches):
+    if made.switches["cost"].any():
         blocks += [Heading(say("budget.switches")), Notice("warning", text("budget.text.switch_warning")), _switch_table(results)]
     blocks += [Heading(say("budget.worth")), Paragraph(say("budget.worth_text", year=made.first_ahead)), _worth_table(results)]
     if len(made.calculator):
@@ -353,10 +355,10 @@ def _explanations(results: Results) -> Sequence[Block]:
     )
     titles = {kind: text(f"subsidies.fact_word.{kind}") for kind in KINDS}
     shown = [
-        Column("explanation", say("budget.explanation"), width=13),
-        Column("possible", say("budget.possible"), width=9),
+        Column("explanation", say("budget.explanation"), width=12),
+        Column("possible", say("budget.possible"), width=8),
         Column("amounts", say("budget.amounts"), width=7),
-        *(Column(kind, title, width=3.6, group=say("budget.mixes")) for kind, title in titles.items()),
+        *(Column(kind, title, width=4.6, group=say("budget.mixes")) for kind, title in titles.items()),
     ]
     table = Table(
         "special_support_explanations",
@@ -417,12 +419,13 @@ def _switch_table(results: Results) -> Table:
 
 def _worth_table(results: Results) -> Table:
     made = results.budget
+    worth = made.sensitivity[made.sensitivity["span"] > 0]
     frame = pd.DataFrame(
         {
-            "assumption": [variant_title(variant, results.projection) for variant in made.sensitivity["variant"]],
-            "from_to": [variant_range(variant) for variant in made.sensitivity["variant"]],
-            "change_low": made.sensitivity["change_low"],
-            "change_high": made.sensitivity["change_high"],
+            "assumption": [variant_title(variant, results.projection) for variant in worth["variant"]],
+            "from_to": [variant_range(variant) for variant in worth["variant"]],
+            "change_low": worth["change_low"],
+            "change_high": worth["change_high"],
         }
     )
     return Table(
