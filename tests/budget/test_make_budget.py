@@ -106,6 +106,23 @@ def test_payers_of_a_draw_add_to_it(made: Budget) -> None:
         assert sum(central[year, payer] for payer in PAYERS) == pytest.approx(central[year, TOTAL])
 
 
+def test_a_payer_s_range_is_its_share_of_the_draws(made: Budget, projection: Projection) -> None:
+    # The county pays a tenth of the rural reward, the centre six tenths, in every draw.
+    own = made.ranges.set_index(["scheme", "payer", "year"])["q90"]
+    drawn = np.quantile(amount_draws(projection, [2030])["rural_family_reward"][0], 0.9)
+    assert own["rural_family_reward", "county", 2030] == pytest.approx(0.1 * drawn)
+    assert own["rural_family_reward", "central", 2030] == pytest.approx(0.6 * drawn)
+
+
+def test_who_paid_a_finished_year_is_a_fact(start: Launch, projection: Projection) -> None:
+    # A scenario in which the county pays all of the rural reward does not change who paid 2023.
+    shares = {"subsidies.payers_rural_family_reward": {"central": 0, "province": 0, "city": 0, "county": 1}}
+    changed = replace(projection, assumptions=projection.assumptions.with_changes(shares))
+    own = make_budget(start, changed, range(2023, 2025)).appropriation.set_index(["scheme", "year", "payer"])["amount_fen"]
+    assert own["rural_family_reward", 2023, "central"] == 388_396_800
+    assert own["rural_family_reward", 2024, "central"] == 0 < own["rural_family_reward", 2024, "county"]
+
+
 def test_a_higher_standard_costs_in_proportion(made: Budget, start: Launch) -> None:
     # higher_standards: the four older schemes a tenth higher from 2027 on.
     amounts = made.amounts[made.amounts["year"] == 2030].set_index("scheme")["amount_yuan"]

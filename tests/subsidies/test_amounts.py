@@ -91,6 +91,16 @@ def test_other_exits_are_taken_off_year_by_year() -> None:
     assert rows.loc[[2024, 2025], "recipients"].tolist() == pytest.approx([3858 * 0.9, 3858 * 0.81])
 
 
+def test_who_comes_of_age_has_not_left_before() -> None:
+    # The cohorts of 1950 and 1965, 1,000 each with the same share: in 2025 the first has lost a tenth twice since 2023, the second
+    # comes of age that year and has lost nobody; in 2026 it has lost its first tenth.
+    def two(year: int, sex: str, age: int) -> float:
+        return 500 if year - age in (1950, 1965) else 0
+
+    rows = amounts(project(two, of=PLAIN.with_changes({"subsidies.reward_exit_rate": 0.1})), "urban_only_child_parents")
+    assert rows.loc[[2025, 2026], "recipients"].tolist() == pytest.approx([3858 * (0.81 + 1), 3858 * (0.729 + 0.9)])
+
+
 def test_special_support_grows_as_children_reach_the_age_of_loss() -> None:
     # One cohort of mothers, born in 1972, no fathers, no surgical cases, no disability. Children are 25 years younger; a tenth
     # has died by 20 and none after. 49 in 2021, child 26: lost as many in every year, so the 353 of 2023 stay.

@@ -63,6 +63,26 @@ def test_the_nearest_possible_amounts_are_those_of_brute_force(people: int) -> N
         assert possible_amounts(people, amount, months) == (below, above), amount
 
 
+@pytest.mark.parametrize("people", [1, 3])
+def test_one_kind_at_one_standard_is_that_of_brute_force(people: int) -> None:
+    every = {10 * count for count in range(people, 12 * people + 1)}
+    for amount in range(0, 12 * people * 10 + 25):
+        below = max((fen for fen in every if fen <= amount), default=None)
+        above = min((fen for fen in every if fen >= amount), default=None)
+        assert possible_amounts(people, amount, [(10,) * 12]) == (below, above), amount
+
+
+def test_two_people_have_supplements_sixty_yuan_apart() -> None:
+    # Full years of two people at the national standards are 120 yuan apart, which is 60 a head: 20,000 yuan leave half of what
+    # two of 7,080, 5,520, 6,240, 4,680 and 3,120 do not take.
+    yearly = (7_080, 5_520, 6_240, 4_680, 3_120)
+    supplements = sorted({(20_000 - one - other) // 2 for one in yearly for other in yearly})
+    found = by_name(2, 2_000_000)["other_supplement"]
+    assert found.amount_fen == (100 * supplements[0], 100 * supplements[-1])
+    assert found.step_fen == 6_000
+    assert all((one - supplements[0]) % 60 == 0 for one in supplements)
+
+
 def test_the_share_of_the_national_base() -> None:
     # Doubled standards: half. Another supplement: full years at the national standards over the total.
     assert national_share(PEOPLE, FEN, 2023, "part_years") == pytest.approx(0.5)
