@@ -92,8 +92,8 @@ def test_other_exits_are_taken_off_year_by_year() -> None:
 
 
 def test_who_comes_of_age_has_not_left_before() -> None:
-    # Cohorts of 1950 and 1965, 1,000 each with one share: in 2025 the first has lost a tenth twice since 2023, the second comes of
-    # age and has lost nobody; in 2026 it has lost its first tenth.
+    # Cohorts of 1950 and 1965, 1,000 each with one share: in 2025 the first has lost a tenth twice since 2023, the second comes
+    # of age and has lost nobody; in 2026 it has lost its first tenth.
     def two(year: int, sex: str, age: int) -> float:
         return 500 if year - age in (1950, 1965) else 0
 
