@@ -7,12 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from popmodel.areas.schemas import CENSUS_INDICATORS, LAST_AGE, SERIES_INDICATORS, SEXES, UNITS
+from popmodel.areas.schemas import CENSUS_INDICATORS, DATUMS, LAST_AGE, SERIES_INDICATORS, SEXES, UNITS
 from popmodel.areas.table_files import ReadTable
 from popmodel.areas.text_files import shown
 from popmodel.messages import Problem, nearest
 
 Tables = Mapping[str, ReadTable]
+
+# The largest classes by months of age, 托育机构设置标准（试行）（国卫人口发〔2019〕58号）, and of childcare at home,
+# 家庭托育点管理办法（试行）（国卫人口发〔2023〕28号）. What is there is held to them; what is planned has dated norms.
+CLASS_SIZES = {"6_12": 10, "12_24": 15, "24_36": 20, "mixed": 18}
+MOST_AT_HOME = 5
+# Where China lies.
+LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
 
 # Parts that add to the residents of a census, and parts that are at most all of them.
 _HALVES = (("residents_male", "residents_female"), ("urban_residents", "rural_residents"))
@@ -38,6 +45,9 @@ def table_problems(tables: Tables, notices: list[Problem], *, code: str | None =
         problems += _census_problems(tables["census_population"], tables["census_totals"])
     if "townships" in tables and code:
         problems += _township_code_problems(tables["townships"], code)
+    for name in ("facilities", "kindergartens"):
+        if name in tables and "townships" in tables:
+            problems += _township_unknown(tables[name], tables["townships"])
     return problems
 
 
@@ -170,6 +180,66 @@ def _townships(table: ReadTable) -> list[Problem]:
     return problems
 
 
+def _facilities(table: ReadTable) -> list[Problem]:
+    """Places that classes can hold and that add up, dates in order, and coordinates that say what they are given in."""
+    problems = []
+    for row, (opened, closes) in table.rows("opened", "closes"):
+        if closes is not None and closes < opened:
+            given = {"first": opened.isoformat(), "last": closes.isoformat()}
+            problems.append(table.problem("dates_reversed", row, "closes", **given))
+    for row, (service, places) in table.rows("service", "places"):
+        if service == "home" and places > MOST_AT_HOME:
+            problems.append(table.problem("facility_home", row, "places", found=places, most=MOST_AT_HOME))
+    groups = [(f"classes_{group}", f"places_{group}", size) for group, size in CLASS_SIZES.items()]
+    for classes, places, size in groups:
+        for row, (number, held) in table.rows(classes, places):
+            if (number is None) != (held is None):
+                problems.append(table.problem("facility_class_half", row, classes, places=places))
+            elif number is not None and held > size * number:
+                given = {"found": held, "classes": number, "most": size * number, "size": size}
+                problems.append(table.problem("facility_class_full", row, places, **given))
+    for row, (whole, *parts) in table.rows("places", *(places for _, places, _ in groups)):
+        known = [part for part in parts if part is not None]
+        if known and sum(known) != whole:
+            problems.append(table.problem("facility_sum", row, "places", found=sum(known), expected=whole))
+    return problems + _coordinates(table)
+
+
+def _coordinates(table: ReadTable) -> list[Problem]:
+    problems = []
+    for row, (longitude, latitude, datum) in table.rows("longitude", "latitude", "datum"):
+        if (longitude is None) != (latitude is None):
+            problems.append(table.problem("coordinates_half", row, "longitude"))
+        elif longitude is not None and not datum:
+            problems.append(table.problem("coordinates_datum", row, "datum", expected=", ".join(DATUMS)))
+        elif longitude is not None and not (_inside(longitude, LONGITUDES) and _inside(latitude, LATITUDES)):
+            swapped = _inside(latitude, LONGITUDES) and _inside(longitude, LATITUDES)
+            given = {"longitude": f"{longitude:g}", "latitude": f"{latitude:g}"}
+            problems.append(table.problem("coordinates_swapped" if swapped else "coordinates_outside", row, "longitude", **given))
+    return problems
+
+
+def _inside(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def _kindergartens(table: ReadTable) -> list[Problem]:
+    return [
+        table.problem("number_out_of_range", row, "enrolled", found=f"{enrolled:,}", low="0", high=f"{2 * seats:,}")
+        for row, (seats, enrolled) in table.rows("seats", "enrolled")
+        if enrolled > 2 * seats
+    ]
+
+
+def _township_unknown(table: ReadTable, townships: ReadTable) -> list[Problem]:
+    known = [code for _, (code,) in townships.rows("code")]
+    return [
+        table.problem("township_unknown", row, "township", found=found, nearest=nearest(found, known))
+        for row, (found,) in table.rows("township")
+        if found and found not in known
+    ]
+
+
 def _date_problems(table: ReadTable) -> list[Problem]:
     return [
         table.problem("dates_reversed", row, "to_date", first=first.isoformat(), last=last.isoformat())
@@ -277,4 +347,6 @@ _CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
     "group_quarters": _group_quarters,
     "wpp_death_rates": _wpp_death_rates,
     "townships": _townships,
+    "facilities": _facilities,
+    "kindergartens": _kindergartens,
 }

@@ -14,7 +14,9 @@ from popmodel.messages import Problem, language, text
 
 Tables = Mapping[str, pd.DataFrame]
 
-_OPTIONAL_TABLES = ("events", "townships", "outturn", "appropriations", "targets", "birth_registrations")
+_OPTIONAL_TABLES = (
+    "events", "townships", "facilities", "kindergartens", "outturn", "appropriations", "targets", "birth_registrations",
+)  # fmt: skip
 _OPTIONAL_SERIES = ("childcare_places", "registered_population")
 
 

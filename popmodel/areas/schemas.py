@@ -80,8 +80,8 @@ def _text(name: str, required: bool = True) -> Column:
     return Column(name, "text", required)
 
 
-def _word(name: str, *words: str) -> Column:
-    return Column(name, "word", words=words)
+def _word(name: str, *words: str, required: bool = True) -> Column:
+    return Column(name, "word", required, words=words)
 
 
 def _code(name: str, digits: int = 6, required: bool = True) -> Column:
@@ -96,8 +96,8 @@ def _year(name: str, required: bool = True) -> Column:
     return Column(name, "integer", required, low=FIRST_YEAR, high=LAST_YEAR)
 
 
-def _date(name: str) -> Column:
-    return Column(name, "date", low=FIRST_YEAR, high=LAST_YEAR)
+def _date(name: str, required: bool = True) -> Column:
+    return Column(name, "date", required, low=FIRST_YEAR, high=LAST_YEAR)
 
 
 _AREA = _code("area")
@@ -115,6 +115,13 @@ _SERIES = (_text("indicator"), _year("year"), *_VALUE, *_PROVENANCE)
 def _by_name(*tables: Table) -> dict[str, Table]:
     return {table.name: table for table in tables}
 
+
+# What a place for small children can be; an aggregate is a number of places of which no more is known.
+SERVICES = ("nursery", "kindergarten_class", "community", "home", "centre", "aggregate")
+# Groups of the norms of 2019, by months of age; mixed classes from 18 months on.
+CLASS_GROUPS = ("6_12", "12_24", "24_36", "mixed")
+# What coordinates are given in; the three differ by up to some hundred metres.
+DATUMS = ("WGS84", "GCJ02", "BD09")
 
 PACK_TABLES = _by_name(
     Table("census_population", _CENSUS_POPULATION, ("date", "sex", "age_lo"), required=True),
@@ -147,6 +154,37 @@ PACK_TABLES = _by_name(
             *_PROVENANCE,
         ),
         ("year", "scheme", "payer"),
+    ),
+    Table(
+        "facilities",
+        (
+            _text("id"),
+            _code("township", 9, required=False),
+            _word("service", *SERVICES),
+            _word("ownership", "public", "inclusive", "private"),
+            _count("places"),
+            *(_count(f"{part}_{group}", required=False) for group in CLASS_GROUPS for part in ("classes", "places")),
+            _date("opened"),
+            _date("closes", required=False),
+            Column("probability", "number", low=0, high=1),
+            Column("fee_yuan_month", "number", required=False, low=0),
+            Column("longitude", "number", required=False, low=-180, high=180),
+            Column("latitude", "number", required=False, low=-90, high=90),
+            _word("datum", *DATUMS, required=False),
+            *_PROVENANCE,
+        ),
+        ("id",),
+    ),
+    Table(
+        "kindergartens",
+        (
+            _code("township", 9, required=False),
+            _year("year"),
+            _count("seats"),
+            _count("enrolled"),
+            *_PROVENANCE,
+        ),
+        ("township", "year"),
     ),
     Table(
         "targets",

@@ -3,14 +3,12 @@
 Places follow residents; the norm is shown under the registered denominator too, because documents do not say which is meant.
 """
 
+from popmodel.childcare.norms import NORMS_FILE, national_norm_per_1000, norms
 from popmodel.childcare.places import (
     MEASURES,
-    NORMS_FILE,
     closing_years,
     existing_places,
     measure_title,
-    national_norm_per_1000,
-    norms,
     place_density,
     places_draws,
     places_required,

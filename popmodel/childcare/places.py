@@ -6,8 +6,6 @@ The measures answer different questions and are never combined: a target can be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,14 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.childcare.norms import national_norm_per_1000
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem, text
-from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Projection
 
 FIRST_YEAR = 2023
 MEASURES = ("norm_resident", "norm_registered", "enrolment")
-NORMS_FILE = Path(__file__).with_name("norms.yaml")
 
 
 def places_required(projection: Projection, *, years: Iterable[int] | None = None) -> pd.DataFrame:
@@ -81,13 +78,13 @@ def place_density(area: Area) -> pd.DataFrame:
 
     Columns: denominator (resident, registered), persons, as_of (year of the persons), places, places_year, per_1000.
     """
-    places, places_year = _latest_in_series(area, "childcare_places")
+    places, places_year = latest_in_series(area, "childcare_places")
     rows: list[tuple[str, float, int | None]] = []
     totals = area.tables["census_totals"]
     residents = totals[totals["indicator"] == "residents"].sort_values("date")
     if len(residents):
         rows.append(("resident", float(residents["value"].iloc[-1]), int(residents["date"].iloc[-1].year)))
-    registered, registered_year = _latest_in_series(area, "registered_population")
+    registered, registered_year = latest_in_series(area, "registered_population")
     if not np.isnan(registered):
         rows.append(("registered", registered, registered_year))
     frame = pd.DataFrame(rows, columns=["denominator", "persons", "as_of"]).assign(places=places, places_year=places_year)
@@ -109,7 +106,7 @@ def reported_norm(area: Area, places: pd.DataFrame, year: int) -> ReportedNorm |
 
     The projected registered population is derived; this sets the reported one beside it. Persons and places.
     """
-    persons, reported_year = _latest_in_series(area, "registered_population")
+    persons, reported_year = latest_in_series(area, "registered_population")
     if reported_year is None:
         return None
     norm, there = places.loc[places["year"] == year, ["norm_per_1000", "places"]].to_numpy(dtype=float)[0]
@@ -119,7 +116,7 @@ def reported_norm(area: Area, places: pd.DataFrame, year: int) -> ReportedNorm |
 
 def existing_places(area: Area) -> float:
     """The latest number of places in the pack's series; NaN where it has none."""
-    return _latest_in_series(area, "childcare_places")[0]
+    return latest_in_series(area, "childcare_places")[0]
 
 
 def norm_per_1000(area: Area, year: int) -> float:
@@ -130,16 +127,6 @@ def norm_per_1000(area: Area, year: int) -> float:
         if len(own):
             return float(own.sort_values("by_year")["value"].iloc[-1])
     return national_norm_per_1000(year)
-
-
-def national_norm_per_1000(year: int) -> float:
-    """Places per 1,000 people that the nation asks for at the end of `year`."""
-    return norms()["places_per_1000"].at(date(year, 12, 31))
-
-
-def norms() -> Mapping[str, DatedParameter]:
-    """The dated norms of childcare, with their documents."""
-    return rule_parameters(NORMS_FILE)
 
 
 def measure_title(measure: str, lang: str | None = None) -> str:
@@ -183,7 +170,8 @@ def _levels(projection: Projection, key: str, years: list[int]) -> Array:
     return np.where(np.array(years) > projection.launch, after, before)
 
 
-def _latest_in_series(area: Area, indicator: str) -> tuple[float, int | None]:
+def latest_in_series(area: Area, indicator: str) -> tuple[float, int | None]:
+    """The last value of an indicator of the pack's yearly series, and its year; NaN and None where there is none."""
     series = area.tables.get("series")
     found = series[series["indicator"] == indicator].sort_values("year") if series is not None else pd.DataFrame()
     return (float(found["value"].iloc[-1]), int(found["year"].iloc[-1])) if len(found) else (float("nan"), None)

@@ -46,6 +46,25 @@ def township_shares(area: Area) -> pd.DataFrame:
     )
 
 
+def urban_shares(area: Area) -> tuple[np.ndarray, float]:
+    """The part of each township's residents that is urban, by the same split of the census, (township,), and the county's own.
+
+    Where the pack does not say how many are urban every township, and the county, counts as half.
+    """
+    table, totals = area.tables.get("townships"), _latest_totals(area)
+    known = {"urban_residents", "rural_residents"} <= set(totals.index)
+    county = float(totals["urban_residents"] / (totals["urban_residents"] + totals["rural_residents"])) if known else 0.5
+    if table is None:
+        return np.array([]), county
+    communities = table["communities"].to_numpy(float)
+    villages = table["village_level_units"].to_numpy(float) - communities
+    if not known or not communities.sum() or not villages.sum():
+        return np.full(len(table), county), county
+    urban = county * communities / communities.sum()
+    rural = (1 - county) * villages / villages.sum()
+    return urban / (urban + rural), county
+
+
 def split(total: int, shares: Sequence[float]) -> list[int]:
     """`total` over the townships in whole numbers that add to it exactly (largest remainder)."""
     return largest_remainder(total, shares)
@@ -117,12 +136,16 @@ def _drawn_bounds(projection: Projection, year: int) -> list[list[int | None]]:
 
 def _by_residence(area: Area, units: np.ndarray, communities: np.ndarray, plain: np.ndarray) -> np.ndarray:
     villages = units - communities
-    totals = area.tables["census_totals"].sort_values("date").groupby("indicator")["value"].last()
+    totals = _latest_totals(area)
     known = {"urban_residents", "rural_residents"} <= set(totals.index)
     if not known or not communities.sum() or not villages.sum():
         return plain
     urban, rural = float(totals["urban_residents"]), float(totals["rural_residents"])
     return (urban * communities / communities.sum() + rural * villages / villages.sum()) / (urban + rural)
+
+
+def _latest_totals(area: Area) -> pd.Series:
+    return area.tables["census_totals"].sort_values("date").groupby("indicator")["value"].last()
 
 
 def _full_name(name: str, other_name: str) -> str:

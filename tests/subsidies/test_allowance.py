@@ -8,7 +8,7 @@ import pytest
 from popmodel.parameters import AssumptionBook
 from popmodel.projection import Projection
 from popmodel.subsidies import allowance_account, subsidy_amounts
-from popmodel.subsidies.recipients.birth_months import MONTHS
+from popmodel.parameters.birth_months import MONTHS
 from popmodel.subsidies.recipients.childcare_allowance import allowance_quarters, timing
 from popmodel.subsidies.recipients.people import People
 from tests.subsidies import synthetic

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from popmodel.demography.arrays import Array
-from popmodel.parameters import AssumptionBook
+import numpy.typing as npt
+from popmodel.parameters.assumptions import AssumptionBook
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def birth_month_shares(book: AssumptionBook) -> Array:
+def birth_month_shares(book: AssumptionBook) -> npt.NDArray[np.float64]:
     """Share of a year's children born in each month, January first, (12,); they add to 1."""
-    shares = book.shares("subsidies.birth_months")
+    shares = book.shares("births.months")
     return np.array([shares[month] for month in MONTHS])

@@ -1,0 +1,111 @@
+"""Places there are and will be by township and year, and the classes that kindergartens can give up.
+
+What is known as a county's total alone is one row, spread over the townships by their children: an assumption, and shown as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from popmodel.areas import Area
+from popmodel.childcare.demand import township_units
+from popmodel.childcare.norms import class_size
+from popmodel.childcare.places import latest_in_series
+from popmodel.demography.arrays import Array
+from popmodel.projection import Projection
+
+COLUMNS = ["id", "township", "service", "ownership", "places", "opened", "closes", "probability", "fee_yuan_month", "status"]
+AGGREGATE = "aggregate"
+
+
+def facilities(area: Area) -> pd.DataFrame:
+    """The facilities of an area: COLUMNS of its table, or the county's last total of places as one aggregate row.
+
+    Empty where neither is known.
+    """
+    table = area.tables.get("facilities")
+    if table is not None:
+        return table[COLUMNS].reset_index(drop=True)
+    places, year = latest_in_series(area, "childcare_places")
+    if year is None:
+        return pd.DataFrame(columns=COLUMNS)
+    series = area.tables["series"]
+    own = series[(series["indicator"] == "childcare_places") & (series["year"] == year)]
+    row = {
+        "id": AGGREGATE, "township": "", "service": AGGREGATE, "ownership": "", "places": round(places),
+        "opened": pd.Timestamp(year, 12, 31), "closes": pd.NaT, "probability": 1.0, "fee_yuan_month": np.nan,
+        "status": own["status"].iloc[-1],
+    }  # fmt: skip
+    return pd.DataFrame([row], columns=COLUMNS)
+
+
+def places_there(projection: Projection, years: Sequence[int]) -> Array:
+    """Places open at the end of each year without a plan, (unit, year): planned ones times their probability.
+
+    Facilities of no known township are spread over the units by their children. What a scenario plans
+    (`childcare.places_planned`) is spread alike.
+    """
+    units = township_units(projection.area)
+    found = np.zeros((len(units), len(years)))
+    share = units["share"].to_numpy(dtype=float)
+    place = {code: row for row, code in enumerate(units["code"])}
+    for one in facilities(projection.area).to_dict("records"):
+        open_then = np.array([_open(one["opened"], one["closes"], year) for year in years], dtype=float)
+        places = float(one["places"]) * float(one["probability"]) * open_then
+        if one["township"] in place:
+            found[place[one["township"]]] += places
+        else:
+            found += np.outer(share, places)
+    planned = projection.assumptions.path("childcare.places_planned", years)
+    return np.asarray(found + np.outer(share, planned))
+
+
+def seats_freed(projection: Projection, years: Sequence[int]) -> Array:
+    """Kindergarten seats that stand empty at the end of each year for want of children aged 3-5, (unit, year).
+
+    Where the pack has kindergartens: seats less the children of their last year, carried on by the county's children aged 3-5
+    times the same enrolment. Where it has none: as many as those children have become fewer since the launch, at
+    `childcare.kindergarten_enrolment`.
+    """
+    units, area = township_units(projection.area), projection.area
+    children = projection.persons(3, 5)
+    later = children.loc[list(years)].to_numpy()
+    table = area.tables.get("kindergartens")
+    share = units["share"].to_numpy(dtype=float)
+    if table is None or table.empty:
+        before = float(children.loc[projection.launch])
+        fewer = np.maximum(before - later, 0) * projection.assumptions.path("childcare.kindergarten_enrolment", years)
+        return np.outer(share, fewer)
+    last = table[table["year"] == table["year"].max()]
+    of_year = float(children.loc[min(max(int(last["year"].max()), projection.years[0]), projection.years[-1])])
+    enrolled, seats = np.zeros(len(units)), np.zeros(len(units))
+    place = {code: row for row, code in enumerate(units["code"])}
+    for one in last.to_dict("records"):
+        if one["township"] in place:
+            enrolled[place[one["township"]]] += one["enrolled"]
+            seats[place[one["township"]]] += one["seats"]
+        else:
+            enrolled += share * one["enrolled"]
+            seats += share * one["seats"]
+    return np.maximum(seats[:, None] - np.outer(enrolled, later / of_year), 0.0)
+
+
+def convertible_classes(projection: Projection, years: Sequence[int]) -> Array:
+    """Classes for children of 24-36 months that kindergartens can give up by the end of each year, cumulative, (unit, year).
+
+    Seats freed times the share that space and staff allow (`childcare.conversion_share`), in whole classes of the norm's size;
+    what has been free in an earlier year stays so.
+    """
+    freed = np.maximum.accumulate(seats_freed(projection, years), axis=1)
+    share = projection.assumptions.path("childcare.conversion_share", years)
+    sizes = np.array([class_size("24_36", year) for year in years])
+    return np.asarray(np.floor(freed * share / sizes + 1e-9))
+
+
+def _open(opened: pd.Timestamp, closes: pd.Timestamp, year: int) -> bool:
+    last_day = pd.Timestamp(date(year, 12, 31))
+    return bool(opened <= last_day and (pd.isna(closes) or closes >= last_day))
