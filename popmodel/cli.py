@@ -72,6 +72,14 @@ def commands() -> click.Group:
             _out_option("out"),
         ),
         _command(
+            _places,
+            _pack(),
+            click.Option(["--years"], default="2026-2030", metavar="FIRST-LAST", help=text("cli.option.places_years")),
+            _scenario_option(),
+            *_draw_options(DRAWS, text("cli.option.county_draws", default=DRAWS, least=LEAST_DRAWS)),
+            _out_option("out"),
+        ),
+        _command(
             _eligibility,
             click.Argument(["people"], metavar="LIST"),
             click.Option(["--scheme"], required=True, metavar="NAME", help=text("cli.option.scheme")),
@@ -218,6 +226,21 @@ def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
     area = _load(pack)
     record, projection, made = budget_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
     click.echo(budget_text(made, projection))
+    _warn_overdue(area)
+    click.echo(text("cli.written", folder=record.folder))
+
+
+def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine: str, out: str) -> None:
+    from popmodel.runs.budget_run import years_of
+    from popmodel.runs.places_run import places_run
+    from popmodel.runs.places_text import places_text
+
+    chosen = years_of(years)
+    if draws < LEAST_DRAWS:
+        raise InputError([Problem("draws_too_few", {"found": draws, "first": LEAST_DRAWS})])
+    area = _load(pack)
+    record, found = places_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
+    click.echo(places_text(found))
     _warn_overdue(area)
     click.echo(text("cli.written", folder=record.folder))
 

@@ -169,7 +169,8 @@ PACK_TABLES = _by_name(
             Column("probability", "number", low=0, high=1),
             Column("fee_yuan_month", "number", required=False, low=0),
             Column("longitude", "number", required=False, low=-180, high=180),
-            Column("latitude", "number", required=False, low=-90, high=90),
+            # Bounds of a longitude, so that exchanged coordinates are told as such.
+            Column("latitude", "number", required=False, low=-180, high=180),
             _word("datum", *DATUMS, required=False),
             *_PROVENANCE,
         ),

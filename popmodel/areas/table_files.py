@@ -110,8 +110,8 @@ def read_raw(path: Path, folder: Path, problems: list[Problem], notices: list[Pr
 def data_frame(typed: ReadTable, table: Table) -> pd.DataFrame:
     """The table as a DataFrame, from a ReadTable without refused cells.
 
-    Texts are `str` ("" where empty), dates datetime64, numbers float64 (NaN where empty), integers int64, or Int64 where the
-    column is optional; a column `…_yuan` of money becomes `…_fen`, int64.
+    Texts are `str` ("" where empty), dates datetime64 (NaT where empty), numbers float64 (NaN where empty), integers int64, or
+    Int64 where the column is optional; a column `…_yuan` of money becomes `…_fen`, int64.
     """
     return pd.DataFrame({_frame_name(column): _series(typed.columns[column.name], column) for column in table.columns})
 
@@ -148,7 +148,7 @@ def _frame_name(column: Column) -> str:
 
 def _series(values: Sequence[Any], column: Column) -> pd.Series:
     if column.kind == "date":
-        return pd.Series(pd.to_datetime([value.isoformat() for value in values], format="%Y-%m-%d"))
+        return pd.Series(pd.to_datetime([value and value.isoformat() for value in values], format="%Y-%m-%d"))
     optional_integer = column.kind == "integer" and not column.required
     return pd.Series(values, dtype="Int64" if optional_integer else _DTYPES[column.kind])
 

@@ -46,12 +46,12 @@ def facilities(area: Area) -> pd.DataFrame:
 def places_there(projection: Projection, years: Sequence[int]) -> Array:
     """Places open at the end of each year without a plan, (unit, year): planned ones times their probability.
 
-    Facilities of no known township are spread over the units by their children. What a scenario plans
-    (`childcare.places_planned`) is spread alike.
+    Facilities of no known township, and what a scenario plans (`childcare.places_planned`), are spread over the units:
+    `childcare.places_urban_weight` of them by urban children, the rest by all children.
     """
     units = township_units(projection.area)
     found = np.zeros((len(units), len(years)))
-    share = units["share"].to_numpy(dtype=float)
+    share = _spread(units, projection.area.assumptions.value("childcare.places_urban_weight"))
     place = {code: row for row, code in enumerate(units["code"])}
     for one in facilities(projection.area).to_dict("records"):
         open_then = np.array([_open(one["opened"], one["closes"], year) for year in years], dtype=float)
@@ -104,6 +104,14 @@ def convertible_classes(projection: Projection, years: Sequence[int]) -> Array:
     share = projection.assumptions.path("childcare.conversion_share", years)
     sizes = np.array([class_size("24_36", year) for year in years])
     return np.asarray(np.floor(freed * share / sizes + 1e-9))
+
+
+def _spread(units: pd.DataFrame, urban_weight: float) -> Array:
+    """The part of places of no known township that each unit has, (unit,)."""
+    children = units["share"].to_numpy(dtype=float)
+    urban = children * units["urban"].to_numpy(dtype=float)
+    by_urban = urban / urban.sum() if urban.sum() else children
+    return np.asarray(urban_weight * by_urban + (1 - urban_weight) * children)
 
 
 def _open(opened: pd.Timestamp, closes: pd.Timestamp, year: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
 import numpy.typing as npt
+
 from popmodel.parameters.assumptions import AssumptionBook
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

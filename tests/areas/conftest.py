@@ -44,6 +44,14 @@ OTHERS = {
     "appropriations": (
         "year,scheme,payer,amount_yuan,status,source,note\n2023,rural_family_reward,county,960.00,observed,县财政局,\n"
     ),
+    "facilities": (
+        "id,township,service,ownership,places,classes_6_12,places_6_12,classes_12_24,places_12_24,classes_24_36,places_24_36,"
+        "classes_mixed,places_mixed,opened,closes,probability,fee_yuan_month,longitude,latitude,datum,status,source,note\n"
+        "T1,410122001,nursery,inclusive,50,,,2,30,1,20,,,2021-09-01,,1,600,114.02,34.72,GCJ02,observed,县卫健委,\n"
+        "T2,410122101,home,private,5,,,,,,,,,2024-03-01,2027-02-28,1,,,,,observed,县卫健委,\n"
+        "T3,,centre,public,90,,,,,,,5,90,2027-09-01,,0.8,,,,,assumed,县发改委,\n"
+    ),
+    "kindergartens": "township,year,seats,enrolled,status,source,note\n410122001,2025,600,450,observed,县教育局,\n",
     "targets": "target,by_year,value,unit,status,source,note\nplaces_per_1000,2025,4.5,place_per_1000,observed,县政府,\n",
     "townships": (
         "code,name,other_name,type,village_level_units,communities,status,source,note\n"

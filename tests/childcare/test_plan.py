@@ -96,7 +96,7 @@ def test_every_unit_has_a_service_at_the_end() -> None:
 
 
 def test_years_after_the_plan_count_with_the_last() -> None:
-    """A class costs 18,000 and saves 30,000 a year: for one year at 5 children (15,000 less 5,000) it does not pay, for six it does."""
+    """A class for five children saves 15,000 a year and leaves 5,000 of empty places: 18,000 are won back in six, not in one."""
     demand = np.full((1, 1, 1), 5.0)
     assert phase(task(demand), COSTS, limits(1), gap=0.0).built.sum() == 0
     assert phase(task(demand, weights=[6.0]), COSTS, limits(1), gap=0.0).built.sum() == 1

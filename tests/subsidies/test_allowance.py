@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from popmodel.parameters import AssumptionBook
+from popmodel.parameters.birth_months import MONTHS
 from popmodel.projection import Projection
 from popmodel.subsidies import allowance_account, subsidy_amounts
-from popmodel.parameters.birth_months import MONTHS
 from popmodel.subsidies.recipients.childcare_allowance import allowance_quarters, timing
 from popmodel.subsidies.recipients.people import People
 from tests.subsidies import synthetic
@@ -18,8 +18,10 @@ from tests.subsidies.test_amounts import AT_ONCE, even
 LATE = {"same_quarter": 0.5, "one_later": 0.25, "two_later": 0.25, "three_later": 0, "four_later": 0}
 
 
-def book(**changes: object) -> AssumptionBook:
-    return BOOK.with_changes({**AT_ONCE, **{f"subsidies.{name}": value for name, value in changes.items()}})
+def book(months: dict[str, float] | None = None, **changes: object) -> AssumptionBook:
+    """The shipped book with everything at once but for `changes`, and births in these months."""
+    births = {"births.months": months} if months else {}
+    return BOOK.with_changes({**AT_ONCE, **births, **{f"subsidies.{name}": value for name, value in changes.items()}})
 
 
 def born_in(month: int) -> dict[str, float]:
@@ -40,7 +42,7 @@ def project(of: AssumptionBook) -> Projection:
     ],
 )
 def test_every_child_born_since_2025_brings_three_payments(month: int, lag: dict[str, float]) -> None:
-    of = book(birth_months=born_in(month), allowance_claim_lag=lag)
+    of = book(months=born_in(month), allowance_claim_lag=lag)
     for birth_year in (2025, 2026):
         paid = sum(
             (timing(of, birth_year, year).first + timing(of, birth_year, year).renewed).sum() for year in range(2025, 2036)
@@ -50,14 +52,14 @@ def test_every_child_born_since_2025_brings_three_payments(month: int, lag: dict
 
 @pytest.mark.parametrize("month", range(1, 13))
 def test_a_child_born_in_2022_is_paid_the_months_to_its_third_birthday(month: int) -> None:
-    of = book(birth_months=born_in(month))
+    of = book(months=born_in(month))
     by_year = {year: timing(of, 2022, year).months.sum() * 300 for year in (2025, 2026)}
     assert by_year == {2025: pytest.approx(300 * month), 2026: 0}
 
 
 def test_a_november_child_claimed_late_is_first_paid_in_the_next_year() -> None:
     # Born in the fourth quarter of 2026: half is claimed for then, a quarter each in the first and second quarter of 2027.
-    of = book(birth_months=born_in(11), allowance_claim_lag=LATE)
+    of = book(months=born_in(11), allowance_claim_lag=LATE)
     assert timing(of, 2026, 2026).first.tolist() == [0, 0, 0, 0.5]
     assert timing(of, 2026, 2027).first.tolist() == [0.25, 0.25, 0, 0]
     # Renewed in 2027 by the half first paid in 2026, in 2028 by all, in 2029 by the half first paid in 2027.
@@ -66,7 +68,7 @@ def test_a_november_child_claimed_late_is_first_paid_in_the_next_year() -> None:
 
 def test_what_was_due_before_the_system_opened_comes_as_it_opens() -> None:
     # Born in January 2025: nothing before the third quarter, then 55 and 45 of 100.
-    of = book(birth_months=born_in(1), allowance_opening_claims={"q1": 0, "q2": 0, "q3": 0.55, "q4": 0.45})
+    of = book(months=born_in(1), allowance_opening_claims={"q1": 0, "q2": 0, "q3": 0.55, "q4": 0.45})
     assert timing(of, 2025, 2025).first.tolist() == pytest.approx([0, 0, 0.55, 0.45])
     people = People(project(of))
     assert allowance_quarters(people, 2025)[:2].tolist() == [0, 0]

@@ -16,8 +16,8 @@ import pandas as pd
 
 from popmodel.demography.arrays import Array
 from popmodel.parameters import AssumptionBook
-from popmodel.projection import Projection
 from popmodel.parameters.birth_months import birth_month_shares
+from popmodel.projection import Projection
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.rules import Quantity, standards
 from popmodel.subsidies.rules.childcare_allowance import months_owed

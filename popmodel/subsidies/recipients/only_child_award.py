@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from popmodel.subsidies.outturn import award_household_months
 from popmodel.parameters.birth_months import birth_month_shares
+from popmodel.subsidies.outturn import award_household_months
 from popmodel.subsidies.recipients.people import People, YearAmount
 from popmodel.subsidies.rules import Quantity, standards
 from popmodel.subsidies.rules.only_child_award import award_of_households, months_paid

@@ -1,0 +1,146 @@
+"""Everything a county's plan of places holds: demand, supply, plans, staff, cost, the target by township, and regrets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from popmodel.childcare.cost import cost_table, public_cost
+from popmodel.childcare.decomposition import decomposition
+from popmodel.childcare.demand import demand
+from popmodel.childcare.places import places_required
+from popmodel.childcare.plan import Plan
+from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
+from popmodel.childcare.staff import carers_needed, staff_table
+from popmodel.demography.arrays import Array
+from popmodel.messages import InputError, Problem
+from popmodel.projection import Launch, Projection, project_from
+from popmodel.projection.quantiles import quantiles
+from popmodel.scenarios import of_people
+
+LAST_YEAR = 2035
+# The plan that is costed and staffed.
+CHOSEN = "use"
+# Draws of every other scenario, against which plans are held.
+_SCENARIO_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class PlacesPlan:
+    """Everything a run of places found; tables long, in full precision.
+
+    measures: the county by year (`places_required`). demand: places asked for by unit and year, with the 10, 50 and 90 per cent
+    quantiles of its draws, and of the county. plan: the plan for use by unit and year. plans: every plan's places, cost and gap.
+    refused: plans that the limits leave none of. staff, costs, payers: of the plan for use. target: the norm by township.
+    regret: each plan in each scenario.
+    """
+
+    situation: Situation
+    made: dict[str, Plan]
+    refused: dict[str, list[Problem]]
+    measures: pd.DataFrame
+    demand: pd.DataFrame
+    plan: pd.DataFrame
+    plans: pd.DataFrame
+    staff: pd.DataFrame
+    costs: pd.DataFrame
+    payers: pd.DataFrame
+    target: pd.DataFrame
+    regret: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, for writing them out."""
+        names = ("measures", "demand", "plan", "plans", "staff", "costs", "payers", "target", "regret")
+        return {name: getattr(self, name) for name in names}
+
+
+def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]) -> PlacesPlan:
+    """The plan of places of a projection with draws, from `start`, for consecutive `years` after the launch.
+
+    Raises InputError for years it does not reach back or forward to, and where the limits leave no plan for use.
+    """
+    first, last = projection.launch + 1, min(LAST_YEAR, projection.years[-1])
+    if outside := [year for year in years if not first <= year <= last]:
+        raise InputError([Problem("places_years_outside", {"found": outside[0], "first": first, "last": last})])
+    of = situation(projection, years)
+    made, refused = plans(of)
+    chosen, book = made[CHOSEN], projection.assumptions
+    costs = cost_table(of.task, chosen, of.central, book)
+    needed = carers_needed(costs["places"].to_numpy(), GROUP, years)
+    return PlacesPlan(
+        situation=of,
+        made=made,
+        refused=refused,
+        measures=places_required(projection, years=years),
+        demand=_demand_table(of),
+        plan=_withheld(plan_table(of, chosen), projection.area.disclosure_threshold),
+        plans=_plans_table(of, made),
+        staff=staff_table(needed, book, years),
+        costs=costs,
+        payers=public_cost(costs, book),
+        target=_target(of),
+        regret=regret_table(of, made, _scenarios(start, projection, years)),
+    )
+
+
+def _demand_table(of: Situation) -> pd.DataFrame:
+    """Places asked for by unit and year and in the county (code ""), central and quantiles of the draws."""
+    rows = []
+    threshold = of.projection.area.disclosure_threshold
+    for place, year in enumerate(of.task.years):
+        for unit, code in enumerate(of.task.units):
+            low, middle, high = quantiles(of.drawn.places[unit, place].copy(), [0.1, 0.5, 0.9])
+            central = float(of.central.places[unit, place])
+            shown = central >= threshold
+            found = (central, low, middle, high) if shown else (np.nan,) * 4
+            rows.append((code, of.central.names[unit], year, *found, int(of.central.peak[place])))
+        county = of.drawn.places[:, place].sum(axis=0)
+        whole = quantiles(county, [0.1, 0.5, 0.9])
+        rows.append(("", "", year, float(of.central.places[:, place].sum()), *whole, int(of.central.peak[place])))
+    return pd.DataFrame(rows, columns=["code", "name", "year", "central", "q10", "q50", "q90", "peak_month"])
+
+
+def _withheld(table: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """The plan with demand below the disclosure threshold left empty."""
+    return table.assign(demand=table["demand"].mask(table["demand"] < threshold))
+
+
+def _plans_table(of: Situation, made: dict[str, Plan]) -> pd.DataFrame:
+    """Every plan by year: plan, year, places in all, built and converted in the year, cost and gap of the whole plan."""
+    size = of.task.class_size
+    rows = [
+        (
+            name,
+            year,
+            float(of.there[:, place].sum() + size * plan.at_work[:, place].sum()),
+            int(size * plan.built[:, place].sum()),
+            int(size * plan.converted[:, place].sum()),
+            plan.cost,
+            plan.gap,
+        )
+        for name, plan in made.items()
+        for place, year in enumerate(of.task.years)
+    ]
+    return pd.DataFrame(rows, columns=["plan", "year", "places", "built", "converted", "cost", "gap"])
+
+
+def _target(of: Situation) -> pd.DataFrame:
+    """The norm of the last year by residents, shared out to the units by every rule."""
+    children = of.central.children[:, -1]
+    total = round(float(norm_places(of, "resident")[-1]))
+    residents = children / children.sum()
+    return decomposition(of.task.units, of.central.names, total, children, residents, of.there[:, -1])
+
+
+def _scenarios(start: Launch, projection: Projection, years: Sequence[int]) -> dict[str, Array]:
+    """Places asked for under every scenario that moves people, in the draws of the plan."""
+    drawn = projection.draws
+    assert drawn is not None
+    found = {}
+    for key, scenario in of_people(projection.area.scenarios).items():
+        other = project_from(start, scenario, projection.years[-1], draws=min(drawn.count, _SCENARIO_DRAWS), seed=drawn.seed)
+        found[key] = demand(other, years, drawn=True).places
+    return found

@@ -1,0 +1,57 @@
+"""The county's target shared out to townships and streets (目标分解): whole places that add to it, by one of several rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from popmodel.demography.arrays import Array
+from popmodel.parameters import largest_remainder
+
+RULES = ("children", "residents", "supply", "equal_coverage")
+
+
+def shared_out(target: int, children: Array, residents: Array, there: Array, rule: str) -> list[int]:
+    """`target` places over units by a rule, whole numbers that add to it (largest remainder).
+
+    children, residents, there: of each unit, (unit,); the last are the places it has. The rules children and residents share in
+    proportion; supply in proportion to what there is, so that everybody grows alike; equal_coverage so that places for each child
+    are the same, as far as nobody has to close any: who is above keeps what it has. Raises ValueError for another rule.
+    """
+    if rule in ("children", "residents"):
+        return largest_remainder(target, (children if rule == "children" else residents).tolist())
+    if rule == "supply":
+        return largest_remainder(target, there.tolist())
+    if rule != "equal_coverage":
+        raise ValueError(f"no rule {rule!r}; expected one of {', '.join(RULES)}")
+    have = largest_remainder(round(float(there.sum())), there.tolist()) if there.sum() else [0] * len(there)
+    if target <= sum(have):
+        return largest_remainder(target, have)
+    kept = [held + 0.0 for held in have]
+    level = _level(np.array(kept), children, target)
+    wanted = np.maximum(level * children, kept)
+    more = wanted - kept
+    return [held + added for held, added in zip(have, largest_remainder(target - sum(have), more.tolist()), strict=True)]
+
+
+def decomposition(
+    codes: Sequence[str], names: Sequence[str], target: int, children: Array, residents: Array, there: Array
+) -> pd.DataFrame:
+    """The target by every rule, a row a unit: code, name, children_0_2, there and a column a rule, whole places adding to it."""
+    frame = pd.DataFrame({"code": list(codes), "name": list(names), "children_0_2": children, "there": there})
+    for rule in RULES:
+        frame[rule] = shared_out(target, children, residents, there, rule) if rule != "supply" or there.sum() else 0
+    return frame
+
+
+def _level(kept: Array, children: Array, target: int) -> float:
+    """Places a child at which max(kept, level × children) adds to the target: the units above it drop out one by one."""
+    open_to = children > 0
+    while True:
+        level = float((target - kept[~open_to].sum()) / children[open_to].sum())
+        above = open_to & (kept > level * children)
+        if not above.any():
+            return level
+        open_to &= ~above
