@@ -22,6 +22,7 @@ from popmodel.assessment import (
 )
 from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
+from popmodel.childcare.county_plan import PlacesPlan, make_places_plan
 from popmodel.drawing import DRAWS, ENGINE, SEED
 from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from
@@ -36,6 +37,8 @@ TOWNSHIP_YEARS = (2025, 2030)
 COMPARED_YEARS = (2030, 2035)
 # The years a report budgets: the five-year plan's, and the year that is being paid.
 BUDGET_YEARS = tuple(range(2025, 2031))
+# The years of the five-year plan, for which places are planned.
+PLAN_YEARS = tuple(range(2026, 2031))
 # The dated parameters a run reckons with, besides the assumptions.
 RULE_FILES = (NORMS_FILE, *STANDARD_FILES)
 
@@ -47,7 +50,8 @@ class Results:
     projection: the scenario asked for; comparison: every scenario by year (scenario, year, residents, births, children_0_2);
     places: childcare.places_required; amounts, payments: subsidies by scheme, and by payer; allowance_range: the childcare
     allowance by year (columns low, central, high; yuan), low and high by the two ways registered births can be counted;
-    quality: verdicts on the base data; sensitivity: a row a variant and year.
+    quality: verdicts on the base data; sensitivity: a row a variant and year. places_plan: the plan of places for PLAN_YEARS,
+    None where the projection reaches none of them.
     ranges: quantiles of every quantity by year (`assessment.ranges`); chances: the probability of statements by year;
     scenario_draws: every scenario in every draw (`assessment.scenario_draws`). All three are of the projection's own draws.
     """
@@ -59,6 +63,7 @@ class Results:
     amounts: pd.DataFrame
     payments: pd.DataFrame
     budget: Budget
+    places_plan: PlacesPlan | None
     allowance_range: pd.DataFrame
     quality: list[Finding]
     sensitivity: pd.DataFrame
@@ -80,6 +85,8 @@ class Results:
             "all_amounts": self.amounts,
             "all_payments": self.payments,
         }
+        if self.places_plan is not None:
+            tables |= {f"plan_{name}": frame for name, frame in self.places_plan.frames().items()}
         uncertain = {"all_ranges": self.ranges, "all_chances": self.chances}
         return {**cells, **tables, "all_sensitivity": self.sensitivity, **uncertain}
 
@@ -142,6 +149,7 @@ def run_chain(
         amounts=amounts,
         payments=payments(projection, sorted(set(amounts["year"]))),
         budget=make_budget(start, projection, [year for year in BUDGET_YEARS if year in projection.years]),
+        places_plan=_places_plan(start, projection),
         allowance_range=_allowance_range(projection, start),
         comparison=pd.concat([_key_series(projections[key]) for key in compared_scenarios], ignore_index=True),
         quality=findings(start),
@@ -150,6 +158,12 @@ def run_chain(
         chances=_chances(projection, quantities),
         scenario_draws=scenario_draws(start, compared_scenarios.values(), compared, draws=draws, seed=seed, engine=engine),
     )
+
+
+def _places_plan(start: Launch, projection: Projection) -> PlacesPlan | None:
+    """The plan of places for the years of the five-year plan that the projection reaches; None where there are none."""
+    years = [year for year in PLAN_YEARS if projection.launch < year <= projection.years[-1]]
+    return make_places_plan(start, projection, years) if years else None
 
 
 def _quantities(projection: Projection, places: pd.DataFrame, amounts: pd.DataFrame) -> dict[str, Quantity]:

@@ -201,6 +201,46 @@ def horizontal_bars(
     return _picture(words, 15.0 + 6.2 * len(values), draw)
 
 
+def tile_map(words: Words, values: pd.Series, *, unit: str, across: int = 6) -> Picture:
+    """A schematic map: a tile for each entry of the index, in its order, shaded by its value, red where it is above 0.
+
+    Not where places lie: that takes boundaries. Missing values have an empty tile.
+    """
+    names = [str(name) for name in values.index]
+    down = -(-len(names) // across)
+    numbers = values.to_numpy(dtype=float)
+    reach = float(np.nanmax(np.abs(numbers))) or 1.0 if np.isfinite(numbers).any() else 1.0
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.patches import Rectangle
+
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=2, right=2, top=7, bottom=2))
+        for place, (name, value) in enumerate(zip(names, numbers, strict=True)):
+            column, row = place % across, place // across
+            known = bool(np.isfinite(value))
+            strength = 0.12 + 0.63 * abs(value) / reach
+            colour = COLOURS[1] if known and value > 0 else COLOURS[2]
+            tile = Rectangle(
+                (column + 0.03, row + 0.05), 0.94, 0.9, facecolor=colour if known else "white", alpha=max(strength, 0.12)
+            )
+            axes.add_patch(tile)
+            axes.add_patch(Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, fill=False, edgecolor=GRID, linewidth=0.6))
+            axes.text(column + 0.5, row + 0.38, _fitted(name), ha="center", va="center", fontsize=_SIZE - 1.5)
+            said = ("+" if known and round(value) > 0 else "") + number_text(value, 0) if known else "–"
+            axes.text(column + 0.5, row + 0.72, said, ha="center", va="center", fontsize=_SIZE - 0.5)
+        axes.set_xlim(0, across)
+        axes.set_ylim(down, 0)
+        axes.axis("off")
+        figure.text(0.01, 1 - 3.5 / (figure.get_size_inches()[1] / _MM), unit, color=FAINT, fontsize=_SIZE - 1)
+
+    return _picture(words, 12.0 + 15.0 * down, draw)
+
+
+def _fitted(name: str, most: float = 6.5) -> str:
+    """A name as a tile holds it: its part in brackets on a line of its own."""
+    return name if width_in_em(name) <= most else name.replace("（", "\n（").replace(" (", "\n(")
+
+
 def _picture(words: Words, height_mm: float, draw: Callable[[Figure], None]) -> Picture:
     import io
 

@@ -71,20 +71,20 @@ def _demand(found: PlacesPlan) -> str:
 def _plans(found: PlacesPlan) -> str:
     wide = found.plans.pivot(index="plan", columns="year", values="places")
     cost = found.plans.drop_duplicates("plan").set_index("plan")["cost"]
-    rows = [
-        [text(f"childcare.plan.{name}"), *(number(value) for value in wide.loc[name].tolist()), _money(float(cost[name]))]
-        for name in found.made
-    ]
+    rows = []
+    for name in found.made:
+        places = [number(float(value)) for value in wide.loc[name].to_numpy()]
+        rows.append([text(f"childcare.plan.{name}"), *places, _money(float(cost[name]))])
     return _table(["", *_years(found), text("childcare.text.cost", unit=text("chapters.unit.money"))], rows)
 
 
 def _refused(found: PlacesPlan) -> list[str]:
-    return [
-        "\n".join(
-            [text("childcare.text.refused", plan=text(f"childcare.plan.{name}")), *(f"  {one.describe()}" for one in problems)]
-        )
-        for name, problems in found.refused.items()
-    ]
+    """Plans that the limits leave none of, with what stands in the way."""
+    lines = []
+    for name, problems in found.refused.items():
+        lines.append(text("childcare.text.refused", plan=text(f"childcare.plan.{name}")))
+        lines += [f"  {one.describe()}" for one in problems]
+    return lines
 
 
 def _opened(found: PlacesPlan) -> str:
@@ -120,7 +120,9 @@ def _target(found: PlacesPlan) -> str:
 def _regret(found: PlacesPlan) -> str:
     wide = found.regret.pivot(index="plan", columns="scenario", values="regret")
     scenarios = found.situation.projection.area.scenarios
-    rows = [[text(f"childcare.plan.{name}"), *(_money(value) for value in wide.loc[name].tolist())] for name in found.made]
+    rows = []
+    for name in found.made:
+        rows.append([text(f"childcare.plan.{name}"), *(_money(float(value)) for value in wide.loc[name].to_numpy())])
     return _table(["", *(scenarios[str(key)].name() for key in wide.columns)], rows)
 
 

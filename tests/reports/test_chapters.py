@@ -15,6 +15,7 @@ CHAPTERS = [
     "population",
     "projection",
     "places",
+    "places_plan",
     "subsidies",
     "budget",
     "plan",

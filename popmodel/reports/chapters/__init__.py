@@ -13,6 +13,7 @@ from popmodel.reports.chapters.budget import budget
 from popmodel.reports.chapters.common import say
 from popmodel.reports.chapters.key_figures import key_figures
 from popmodel.reports.chapters.places import places
+from popmodel.reports.chapters.places_plan import places_plan
 from popmodel.reports.chapters.plan import plan
 from popmodel.reports.chapters.population import population
 from popmodel.reports.chapters.projection import projection
@@ -42,6 +43,7 @@ def build_report(results: Results, *, lang: str | None = None, run_id: str = "",
                 population(results),
                 projection(results),
                 places(results),
+                places_plan(results),
                 subsidies(results),
                 budget(results),
                 plan(results),
@@ -68,6 +70,7 @@ __all__ = [
     "build_report",
     "key_figures",
     "places",
+    "places_plan",
     "plan",
     "population",
     "projection",

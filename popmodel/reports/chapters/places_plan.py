@@ -1,0 +1,273 @@
+"""Chapter: the plan of childcare places. What will be used where, what to open and when, with whom, at what cost."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from popmodel.budget import PAYERS, payer_title
+from popmodel.chain import Results
+from popmodel.childcare.county_plan import CHOSEN, PlacesPlan
+from popmodel.childcare.decomposition import RULES
+from popmodel.childcare.planning import never_badly_wrong
+from popmodel.messages import number, text
+from popmodel.reports.chapters.common import (
+    assumption_notice,
+    columns,
+    money_decimals,
+    money_divisor,
+    say,
+    source,
+    status_counts,
+    year_column,
+)
+from popmodel.reports.figures import Words, stacked_bars, tile_map
+from popmodel.reports.model import Block, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
+
+_OPENED = ("built", "converted", "moved_in", "moved_out")
+
+
+def places_plan(results: Results) -> Chapter:
+    """The chapter on the plan of places; a sentence where the projection does not reach the plan's years."""
+    found = results.places_plan
+    if found is None:
+        return Chapter("places_plan", say("places_plan.title"), [Paragraph(say("places_plan.no_years"))])
+    blocks: list[Block] = [
+        Paragraph(_lead(found)),
+        assumption_notice("places_plan.assumed"),
+        Heading(say("places_plan.demand")),
+        _demand_table(found),
+        _map(found),
+        _gap_table(found),
+        Heading(say("places_plan.plan")),
+        Paragraph(say("places_plan.plan_text", size=found.situation.task.class_size)),
+        _phasing_figure(found),
+    ]
+    if (found.plan[list(_OPENED)] != 0).any(axis=None):
+        blocks.append(_opened_table(found))
+    blocks.append(_plans_table(found))
+    for name, problems in found.refused.items():
+        said = " ".join(problem.describe() for problem in problems)
+        blocks.append(Notice("warning", say("places_plan.refused", plan=text(f"childcare.plan.{name}"), why=said)))
+    blocks += [Heading(say("places_plan.regret")), Paragraph(_regret_text(found)), _regret_table(found)]
+    blocks += [Heading(say("places_plan.staff")), _staff_table(found), _cost_table(found), _payer_table(found, results)]
+    blocks += [Heading(say("places_plan.target")), Paragraph(say("places_plan.target_text")), _target_table(found)]
+    blocks.append(Notice("info", say("places_plan.reach")))
+    return Chapter("places_plan", say("places_plan.title"), blocks)
+
+
+def _last(found: PlacesPlan) -> int:
+    return found.situation.task.years[-1]
+
+
+def _lead(found: PlacesPlan) -> str:
+    county = found.demand[(found.demand["code"] == "") & (found.demand["year"] == _last(found))]
+    central, low, high = (float(value) for value in county[["central", "q10", "q90"]].to_numpy()[0])
+    plan = found.plan[found.plan["year"] == _last(found)]
+    return say(
+        "places_plan.lead",
+        year=_last(found),
+        **dict(
+            zip(("central", "low", "high"), (float(value) for value in county[["central", "q10", "q90"]].to_numpy()), strict=True)
+        ),
+        there=float(plan["there"].sum()),
+        places=float(plan["places"].sum()),
+        converted=float(found.plan["converted"].sum()),
+        built=float(found.plan["built"].sum()),
+    )
+
+
+def _unit() -> str:
+    return text("chapters.unit.place")
+
+
+def _money(name: str, title: str) -> Column:
+    return Column(name, title, unit=text("chapters.unit.money"), decimals=money_decimals(), divisor=money_divisor())
+
+
+def _demand_table(found: PlacesPlan) -> Table:
+    county = found.demand[found.demand["code"] == ""]
+    shown = [Column(name, say(f"places_plan.{name}"), unit=_unit()) for name in ("central", "q10", "q90")]
+    return Table(
+        "places_demand",
+        say("places_plan.demand_table"),
+        county,
+        [year_column(), *shown, Column("peak_month", say("places_plan.peak_month"), unit=say("places_plan.month"))],
+        notes=[say("places_plan.demand_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _by_township(found: PlacesPlan, year: int) -> pd.DataFrame:
+    return found.plan[found.plan["year"] == year].set_index("name")
+
+
+def _map(found: PlacesPlan) -> Picture:
+    year = _last(found)
+    frame = _by_township(found, year)
+    gap = frame["demand"] - frame["there"]
+    title, alt = (say(f"places_plan.{name}", year=year) for name in ("map", "map_alt"))
+    words = Words("places_map", title, alt, source("own"), say("places_plan.map_note"))
+    return tile_map(words, gap, unit=_unit())
+
+
+def _gap_table(found: PlacesPlan) -> Table:
+    """Places short by township and year before the plan, negative where they are to spare."""
+    wide = (found.plan["demand"] - found.plan["there"]).to_frame("gap").join(found.plan[["code", "name", "year"]])
+    frame = wide.pivot(index=["code", "name"], columns="year", values="gap").rename(columns=str).reset_index()
+    empty = found.plan[found.plan["year"] == _last(found)].set_index("code")["empty_30"]
+    frame["empty_30"] = frame["code"].map(empty)
+    return Table(
+        "places_gap",
+        say("places_plan.gap_table"),
+        frame,
+        [
+            *columns(["name"]),
+            *(Column(str(year), str(year), unit=_unit()) for year in found.situation.task.years),
+            Column("empty_30", say("places_plan.empty_30", year=_last(found)), unit=text("chapters.unit.percent"), divisor=0.01),
+        ],
+        notes=[say("places_plan.gap_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _phasing_figure(found: PlacesPlan) -> Picture:
+    there = found.plan.groupby("year")["there"].sum()
+    opened = found.plan.groupby("year")[["built", "converted"]].sum().cumsum()
+    frame = pd.DataFrame({say("places_plan.there"): there}).assign(
+        **{say("places_plan.converted"): opened["converted"], say("places_plan.built"): opened["built"]}
+    )
+    words = Words("phasing_figure", say("places_plan.phasing"), say("places_plan.phasing_alt"), source("own"))
+    return stacked_bars(words, frame, unit=_unit())
+
+
+def _opened_table(found: PlacesPlan) -> Table:
+    frame = found.plan[(found.plan[list(_OPENED)] != 0).any(axis=1)]
+    return Table(
+        "places_opened",
+        say("places_plan.opened_table"),
+        frame,
+        [*columns(["name"]), year_column(), *(Column(name, say(f"places_plan.{name}"), unit=_unit()) for name in _OPENED)],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _plans_table(found: PlacesPlan) -> Table:
+    wide = found.plans.pivot(index="plan", columns="year", values="places").loc[list(found.made)].rename(columns=str)
+    wide["cost"] = found.plans.drop_duplicates("plan").set_index("plan")["cost"]
+    frame = wide.reset_index()
+    frame["plan"] = [text(f"childcare.plan.{name}") for name in frame["plan"]]
+    return Table(
+        "places_plans",
+        say("places_plan.plans_table"),
+        frame,
+        [
+            Column("plan", say("places_plan.which")),
+            *(Column(str(year), str(year), unit=_unit()) for year in found.situation.task.years),
+            _money("cost", say("places_plan.cost")),
+        ],
+        notes=[say("places_plan.plans_note", gap=100 * found.made[CHOSEN].gap)],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _regret_text(found: PlacesPlan) -> str:
+    return say("places_plan.regret_text", plan=text(f"childcare.plan.{never_badly_wrong(found.regret)}"))
+
+
+def _regret_table(found: PlacesPlan) -> Table:
+    scenarios = found.situation.projection.area.scenarios
+    wide = found.regret.pivot(index="plan", columns="scenario", values="regret").loc[list(found.made)]
+    worst = wide.max(axis=1)
+    frame = wide.assign(worst=worst).reset_index()
+    frame["plan"] = [text(f"childcare.plan.{name}") for name in frame["plan"]]
+    return Table(
+        "places_regret",
+        say("places_plan.regret_table"),
+        frame,
+        [
+            Column("plan", say("places_plan.which")),
+            *(_money(str(key), scenarios[str(key)].name()) for key in wide.columns),
+            _money("worst", say("places_plan.worst")),
+        ],
+        notes=[say("places_plan.regret_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _staff_table(found: PlacesPlan) -> Table:
+    names = ("needed", "leaving", "recruits", "joining", "short")
+    return Table(
+        "places_staff",
+        say("places_plan.staff_table"),
+        found.staff,
+        [year_column(), *(Column(name, say(f"places_plan.{name}"), unit=text("chapters.unit.person")) for name in names)],
+        notes=[say("places_plan.staff_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _cost_table(found: PlacesPlan) -> Table:
+    names = ("building", "running", "fees", "subsidy", "gap")
+    return Table(
+        "places_cost",
+        say("places_plan.cost_table"),
+        found.costs,
+        [
+            year_column(),
+            *(_money(name, say(f"places_plan.{name}")) for name in names),
+            Column("fee_to_fill", say("places_plan.fee_to_fill"), unit=say("places_plan.yuan_a_year")),
+        ],
+        notes=[say("places_plan.cost_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _payer_table(found: PlacesPlan, results: Results) -> Table:
+    """What each payer pays for places and for families together: the county's one total."""
+    places = found.payers.groupby(["payer", "year"])["amount_yuan"].sum()
+    families = results.budget.payments.groupby(["payer", "year"])["amount_yuan"].sum()
+    years = found.situation.task.years
+    rows = []
+    for what, sums in (("places", places), ("families", families), ("both", places + families)):
+        for payer in PAYERS:
+            by_year = {str(year): float(sums[payer, year]) for year in years}
+            rows.append({"what": say(f"places_plan.for_{what}"), "payer": payer_title(payer), **by_year})
+    return Table(
+        "places_and_families",
+        say("places_plan.payer_table"),
+        pd.DataFrame(rows),
+        [
+            Column("what", say("places_plan.for_what")),
+            *columns(["payer"]),
+            *(_money(str(year), str(year)) for year in years),
+        ],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.shares"}),
+    )
+
+
+def _target_table(found: PlacesPlan) -> Table:
+    sums = {name: float(found.target[name].sum()) for name in ("there", *RULES)}
+    total = {"name": text("childcare.text.county"), **sums}
+    frame = pd.concat([found.target, pd.DataFrame([total])], ignore_index=True)
+    return Table(
+        "places_target",
+        say("places_plan.target_table", year=_last(found)),
+        frame,
+        [
+            *columns(["name"]),
+            Column("there", say("places_plan.there"), unit=_unit()),
+            *(Column(rule, text(f"childcare.rule.{rule}"), unit=_unit()) for rule in RULES),
+        ],
+        notes=[say("places_plan.target_note", sum=number(sums["children"]))],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+        total_row=True,
+    )
