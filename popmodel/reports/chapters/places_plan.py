@@ -66,9 +66,9 @@ def _lead(found: PlacesPlan) -> str:
     return say(
         "places_plan.lead",
         year=_last(found),
-        **dict(
-            zip(("central", "low", "high"), (float(value) for value in county[["central", "q10", "q90"]].to_numpy()), strict=True)
-        ),
+        central=central,
+        low=low,
+        high=high,
         there=float(plan["there"].sum()),
         places=float(plan["places"].sum()),
         converted=float(found.plan["converted"].sum()),
