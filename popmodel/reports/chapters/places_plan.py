@@ -40,10 +40,10 @@ def places_plan(results: Results) -> Chapter:
         _gap_table(found),
         Heading(say("places_plan.plan")),
         Paragraph(say("places_plan.plan_text", size=found.situation.task.class_size)),
-        _phasing_figure(found),
+        phasing_figure(found.plan),
     ]
     if (found.plan[list(_OPENED)] != 0).any(axis=None):
-        blocks.append(_opened_table(found))
+        blocks.append(opened_table(found.plan))
     blocks.append(_plans_table(found))
     for name, problems in found.refused.items():
         said = " ".join(problem.describe() for problem in problems)
@@ -132,9 +132,10 @@ def _gap_table(found: PlacesPlan) -> Table:
     )
 
 
-def _phasing_figure(found: PlacesPlan) -> Picture:
-    there = found.plan.groupby("year")["there"].sum()
-    opened = found.plan.groupby("year")[["built", "converted"]].sum().cumsum()
+def phasing_figure(plan: pd.DataFrame) -> Picture:
+    """Places there, converted and built by year, from `plan_table`."""
+    there = plan.groupby("year")["there"].sum()
+    opened = plan.groupby("year")[["built", "converted"]].sum().cumsum()
     frame = pd.DataFrame({say("places_plan.there"): there}).assign(
         **{say("places_plan.converted"): opened["converted"], say("places_plan.built"): opened["built"]}
     )
@@ -142,8 +143,9 @@ def _phasing_figure(found: PlacesPlan) -> Picture:
     return stacked_bars(words, frame, unit=_unit())
 
 
-def _opened_table(found: PlacesPlan) -> Table:
-    frame = found.plan[(found.plan[list(_OPENED)] != 0).any(axis=1)]
+def opened_table(plan: pd.DataFrame) -> Table:
+    """What is opened and moved, a row a unit and year in which something is, from `plan_table`."""
+    frame = plan[(plan[list(_OPENED)] != 0).any(axis=1)]
     return Table(
         "places_opened",
         say("places_plan.opened_table"),
