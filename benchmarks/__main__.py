@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks import commands, counties, demography, eligibility, engine, projection, record, report
+from benchmarks import commands, counties, demography, eligibility, engine, places, projection, record, report
 from benchmarks.timing import SHARED, Figure
 
 
@@ -53,6 +53,9 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "replay": Benchmark("a country replayed over 31 years", demography.run_replay, None, needs_shared=True),
     "list": Benchmark("a list of a million people checked", eligibility.run_seconds, 30),
     "list_gb": Benchmark("memory of that", eligibility.run_memory, 1.0),
+    "demand": Benchmark("demand of 17 townships, 1,000 draws", places.run_demand, 1.0),
+    "phasing": Benchmark("plan of places over 200 draws", places.run_plan, 60.0),
+    "naive": Benchmark("naive plan / plan, cost", places.run_greedy, None),
     "report": Benchmark("scenario report, all formats", report.run, 3.0),
 }
 ROW = "{:<12}{:<41}{:>9}{:>9}{:>11}{:>8}  {:<9}{}"

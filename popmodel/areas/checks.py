@@ -45,7 +45,7 @@ def table_problems(tables: Tables, notices: list[Problem], *, code: str | None =
         problems += _census_problems(tables["census_population"], tables["census_totals"])
     if "townships" in tables and code:
         problems += _township_code_problems(tables["townships"], code)
-    for name in ("facilities", "kindergartens"):
+    for name in ("facilities", "kindergartens", "points"):
         if name in tables and "townships" in tables:
             problems += _township_unknown(tables[name], tables["townships"])
     return problems
@@ -349,4 +349,5 @@ _CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
     "townships": _townships,
     "facilities": _facilities,
     "kindergartens": _kindergartens,
+    "points": _coordinates,
 }

@@ -177,6 +177,24 @@ PACK_TABLES = _by_name(
         ("id",),
     ),
     Table(
+        "points",
+        (
+            _text("id"),
+            _code("township", 9),
+            Column("weight", "number", low=0),
+            Column("longitude", "number", low=-180, high=180),
+            Column("latitude", "number", low=-180, high=180),
+            _word("datum", *DATUMS),
+            *_PROVENANCE,
+        ),
+        ("id",),
+    ),
+    Table(
+        "travel_times",
+        (_text("point"), _text("facility"), Column("minutes", "number", low=0), *_PROVENANCE),
+        ("point", "facility"),
+    ),
+    Table(
         "kindergartens",
         (
             _code("township", 9, required=False),

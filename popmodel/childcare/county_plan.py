@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from popmodel.childcare.cost import cost_table, public_cost
+from popmodel.childcare.cost import cost_table, public_cost, subsidy_by
 from popmodel.childcare.decomposition import decomposition
 from popmodel.childcare.demand import demand
 from popmodel.childcare.places import places_required
 from popmodel.childcare.plan import Plan
 from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
+from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
@@ -24,6 +25,8 @@ from popmodel.scenarios import of_people
 LAST_YEAR = 2035
 # The plan that is costed and staffed.
 CHOSEN = "use"
+# What is given by child or by place in the comparison of the two.
+EXAMPLE_YUAN = 1_000_000.0
 # Draws of every other scenario, against which plans are held.
 _SCENARIO_DRAWS = 200
 
@@ -35,7 +38,8 @@ class PlacesPlan:
     measures: the county by year (`places_required`). demand: places asked for by unit and year, with the 10, 50 and 90 per cent
     quantiles of its draws, and of the county. plan: the plan for use by unit and year. plans: every plan's places, cost and gap.
     refused: plans that the limits leave none of. staff, costs, payers: of the plan for use. target: the norm by township.
-    regret: each plan in each scenario.
+    regret: each plan in each scenario. same_money: a million yuan a year given by child or by place. reach: who reaches a place
+    in the last year, sites: where the plan's classes serve most, both None where the pack does not say where children live.
     """
 
     situation: Situation
@@ -50,11 +54,27 @@ class PlacesPlan:
     payers: pd.DataFrame
     target: pd.DataFrame
     regret: pd.DataFrame
+    same_money: pd.DataFrame
+    reach: pd.DataFrame | None
+    sites: pd.DataFrame | None
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by name, for writing them out."""
-        names = ("measures", "demand", "plan", "plans", "staff", "costs", "payers", "target", "regret")
-        return {name: getattr(self, name) for name in names}
+        names = (
+            "measures",
+            "demand",
+            "plan",
+            "plans",
+            "staff",
+            "costs",
+            "payers",
+            "target",
+            "regret",
+            "same_money",
+            "reach",
+            "sites",
+        )
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
 def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]) -> PlacesPlan:
@@ -82,6 +102,9 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
         costs=costs,
         payers=public_cost(costs, book),
         target=_target(of),
+        same_money=subsidy_by(costs, EXAMPLE_YUAN),
+        reach=reach_table(projection, years[-1]),
+        sites=_sites(of, chosen),
         regret=regret_table(of, made, _scenarios(start, projection, years)),
     )
 
@@ -125,6 +148,12 @@ def _plans_table(of: Situation, made: dict[str, Plan]) -> pd.DataFrame:
         for place, year in enumerate(of.task.years)
     ]
     return pd.DataFrame(rows, columns=["plan", "year", "places", "built", "converted", "cost", "gap"])
+
+
+def _sites(of: Situation, plan: Plan) -> pd.DataFrame | None:
+    """Points for the classes at work in the last year of a plan."""
+    asked_for, count = float(of.central.places[:, -1].sum()), int(plan.at_work[:, -1].sum())
+    return site_table(of.projection, asked_for, of.task.class_size, count, of.task.years[-1])
 
 
 def _target(of: Situation) -> pd.DataFrame:

@@ -64,6 +64,19 @@ def places_there(projection: Projection, years: Sequence[int]) -> Array:
     return np.asarray(found + np.outer(share, planned))
 
 
+def places_of_facilities(area: Area, year: int) -> pd.DataFrame:
+    """Facilities open at the end of `year` with their places times their probability, and their coordinates.
+
+    Columns: id, places, longitude, latitude (NaN where not given), datum. Empty for an area of which only a total is known.
+    """
+    columns = ["id", "places", "longitude", "latitude", "datum"]
+    table = area.tables.get("facilities")
+    if table is None:
+        return pd.DataFrame(columns=columns)
+    held = [_open(opened, closes, year) for opened, closes in zip(table["opened"], table["closes"], strict=True)]
+    return table.assign(places=table["places"] * table["probability"]).loc[held, columns].reset_index(drop=True)
+
+
 def seats_freed(projection: Projection, years: Sequence[int]) -> Array:
     """Kindergarten seats that stand empty at the end of each year for want of children aged 3-5, (unit, year).
 

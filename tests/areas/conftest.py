@@ -51,6 +51,10 @@ OTHERS = {
         "T2,410122101,home,private,5,,,,,,,,,2024-03-01,2027-02-28,1,,,,,observed,县卫健委,\n"
         "T3,,centre,public,90,,,,,,,5,90,2027-09-01,,0.8,,,,,assumed,县发改委,\n"
     ),
+    "points": (
+        "id,township,weight,longitude,latitude,datum,status,source,note\nV1,410122001,30,114.02,34.72,GCJ02,observed,县民政局,\n"
+    ),
+    "travel_times": "point,facility,minutes,status,source,note\nV1,T1,12,observed,县交通局,\n",
     "kindergartens": "township,year,seats,enrolled,status,source,note\n410122001,2025,600,450,observed,县教育局,\n",
     "targets": "target,by_year,value,unit,status,source,note\nplaces_per_1000,2025,4.5,place_per_1000,observed,县政府,\n",
     "townships": (

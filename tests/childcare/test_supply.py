@@ -8,8 +8,10 @@ import pytest
 
 from popmodel.childcare.cost import fee_to_fill
 from popmodel.childcare.decomposition import RULES, decomposition, shared_out
+from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
 from popmodel.childcare.supply import COLUMNS, convertible_classes, facilities, places_there, seats_freed
+from popmodel.messages import InputError
 from popmodel.projection import Projection
 from tests.subsidies import synthetic
 from tests.subsidies.synthetic import BOOK
@@ -136,3 +138,45 @@ def test_the_table_of_a_target_has_a_column_a_rule() -> None:
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(ValueError, match="equal_coverage"):
         shared_out(1, np.ones(1), np.ones(1), np.ones(1), "fair")
+
+
+def test_who_reaches_a_place_by_hand() -> None:
+    """Points of 30 and 10 children in A, one of 20 in B; a facility of 12 places beside the first is 2 km from the second."""
+    rows = [("V1", "A", 30, 111.50, 33.00), ("V2", "A", 10, 111.50, 33.018), ("V3", "B", 20, 111.50, 33.20)]
+    points = pd.DataFrame(rows, columns=["id", "township", "weight", "longitude", "latitude"]).assign(datum="WGS84")
+    sites = pd.DataFrame([facility("one", "A", 12, "2020-01-01")]).assign(longitude=111.50, latitude=33.00, datum="WGS84")
+    found = reach_table(projection(points=points, facilities=sites), 2026)
+    assert found is not None
+    # 600 children in all, weighed 30, 10 and 20: 300, 100 and 200. Twelve places for the 400 within reach are 0.03 each.
+    county = found.set_index("code")
+    assert county["reached"].to_dict() == pytest.approx({"A": 1.0, "B": 0.0, "": 400 / 600})
+    assert county["places_a_child"].to_dict() == pytest.approx({"A": 0.03, "B": 0.0, "": 12 / 600})
+    # By travel times the second point is too far and the third is not.
+    times = pd.DataFrame({"point": ["V1", "V2", "V3"], "facility": "one", "minutes": [5.0, 21.0, 20.0]})
+    by_time = reach_table(projection(points=points, facilities=sites, travel_times=times), 2026)
+    assert by_time is not None
+    assert by_time.set_index("code")["reached"].to_dict() == pytest.approx({"A": 0.75, "B": 1.0, "": 500 / 600})
+
+
+def test_a_new_class_goes_where_nobody_is_reached() -> None:
+    # The second township asks for a third of sixty places and has none within reach; the first has the forty of its facility.
+    rows = [("V1", "A", 30, 111.50, 33.00), ("V2", "A", 10, 111.50, 33.018), ("V3", "B", 20, 111.50, 33.20)]
+    points = pd.DataFrame(rows, columns=["id", "township", "weight", "longitude", "latitude"]).assign(datum="WGS84")
+    sites = pd.DataFrame([facility("one", "A", 40, "2020-01-01")]).assign(longitude=111.50, latitude=33.00, datum="WGS84")
+    found = site_table(projection(points=points, facilities=sites), 60.0, 18, 1, 2026)
+    assert found is not None
+    assert found["point"].tolist() == ["V3"]
+    assert found["served"].tolist() == pytest.approx([40 + 18])
+
+
+def test_datums_are_not_mixed() -> None:
+    points = pd.DataFrame(
+        {"id": ["V1"], "township": ["A"], "weight": [1], "longitude": [111.5], "latitude": [33.0], "datum": ["GCJ02"]}
+    )
+    sites = pd.DataFrame([facility("one", "A", 12, "2020-01-01")]).assign(longitude=111.50, latitude=33.00, datum="BD09")
+    with pytest.raises(InputError, match="GCJ02"):
+        reach_table(projection(points=points, facilities=sites), 2026)
+
+
+def test_without_points_nothing_is_asked() -> None:
+    assert reach_table(projection(series=SERIES), 2026) is None

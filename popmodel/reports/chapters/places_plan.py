@@ -49,9 +49,12 @@ def places_plan(results: Results) -> Chapter:
         said = " ".join(problem.describe() for problem in problems)
         blocks.append(Notice("warning", say("places_plan.refused", plan=text(f"childcare.plan.{name}"), why=said)))
     blocks += [Heading(say("places_plan.regret")), Paragraph(_regret_text(found)), _regret_table(found)]
-    blocks += [Heading(say("places_plan.staff")), _staff_table(found), _cost_table(found), _payer_table(found, results)]
+    blocks += [Heading(say("places_plan.staff")), _staff_table(found), _cost_table(found)]
+    blocks += [_same_money_table(found), _payer_table(found, results)]
     blocks += [Heading(say("places_plan.target")), Paragraph(say("places_plan.target_text")), _target_table(found)]
-    blocks.append(Notice("info", say("places_plan.reach")))
+    blocks.append(Notice("info", say("places_plan.reach")) if found.reach is None else _reach_table(found, found.reach))
+    if found.sites is not None:
+        blocks.append(_site_table(found.sites))
     return Chapter("places_plan", say("places_plan.title"), blocks)
 
 
@@ -228,6 +231,49 @@ def _cost_table(found: PlacesPlan) -> Table:
         notes=[say("places_plan.cost_note")],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _same_money_table(found: PlacesPlan) -> Table:
+    """A million yuan a year given by child or by place."""
+    yuan = say("places_plan.yuan_a_year")
+    return Table(
+        "places_same_money",
+        say("places_plan.same_money"),
+        found.same_money,
+        [year_column(), *(Column(name, say(f"places_plan.{name}"), unit=yuan) for name in ("by_child", "by_place"))],
+        notes=[say("places_plan.same_money_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _reach_table(found: PlacesPlan, reach: pd.DataFrame) -> Table:
+    county = text("childcare.text.county")
+    frame = reach.assign(name=[name or county for name in reach["name"]])
+    return Table(
+        "places_reach",
+        say("places_plan.reach_table", year=_last(found)),
+        frame,
+        [
+            *columns(["name"]),
+            Column("reached", say("places_plan.reached"), unit=text("chapters.unit.percent"), divisor=0.01),
+            Column("places_a_child", say("places_plan.places_a_child"), decimals=2),
+        ],
+        notes=[say("places_plan.reach_note")],
+        source=source("county", "own"),
+        total_row=True,
+    )
+
+
+def _site_table(sites: pd.DataFrame) -> Table:
+    return Table(
+        "places_sites",
+        say("places_plan.sites"),
+        sites,
+        [Column("point", say("places_plan.point")), Column("township", say("places_plan.township"))],
+        notes=[say("places_plan.sites_note")],
+        source=source("county", "own"),
     )
 
 
