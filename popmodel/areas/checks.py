@@ -45,7 +45,7 @@ def table_problems(tables: Tables, notices: list[Problem], *, code: str | None =
         problems += _census_problems(tables["census_population"], tables["census_totals"])
     if "townships" in tables and code:
         problems += _township_code_problems(tables["townships"], code)
-    for name in ("facilities", "kindergartens", "points"):
+    for name in ("facilities", "kindergartens", "points", "progress"):
         if name in tables and "townships" in tables:
             problems += _township_unknown(tables[name], tables["townships"])
     return problems

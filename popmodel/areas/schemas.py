@@ -195,6 +195,11 @@ PACK_TABLES = _by_name(
         ("point", "facility"),
     ),
     Table(
+        "progress",
+        (_code("township", 9), _date("date"), _count("places"), *_PROVENANCE),
+        ("township", "date"),
+    ),
+    Table(
         "kindergartens",
         (
             _code("township", 9, required=False),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from popmodel.childcare.cost import cost_table, public_cost, subsidy_by
-from popmodel.childcare.decomposition import decomposition
+from popmodel.childcare.decomposition import decomposition, tracked
 from popmodel.childcare.demand import demand
 from popmodel.childcare.places import places_required
 from popmodel.childcare.plan import Plan
@@ -25,6 +25,8 @@ from popmodel.scenarios import of_people
 LAST_YEAR = 2035
 # The plan that is costed and staffed.
 CHOSEN = "use"
+# The rule by which the target that is tracked was shared out.
+TRACKED = "children"
 # What is given by child or by place in the comparison of the two.
 EXAMPLE_YUAN = 1_000_000.0
 # Draws of every other scenario, against which plans are held.
@@ -40,6 +42,7 @@ class PlacesPlan:
     refused: plans that the limits leave none of. staff, costs, payers: of the plan for use. target: the norm by township.
     regret: each plan in each scenario. same_money: a million yuan a year given by child or by place. reach: who reaches a place
     in the last year, sites: where the plan's classes serve most, both None where the pack does not say where children live.
+    tracking: places open by quarter against the target shared out by TRACKED, None where the pack has no counts.
     """
 
     situation: Situation
@@ -57,23 +60,14 @@ class PlacesPlan:
     same_money: pd.DataFrame
     reach: pd.DataFrame | None
     sites: pd.DataFrame | None
+    tracking: pd.DataFrame | None
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by name, for writing them out."""
         names = (
-            "measures",
-            "demand",
-            "plan",
-            "plans",
-            "staff",
-            "costs",
-            "payers",
-            "target",
-            "regret",
-            "same_money",
-            "reach",
-            "sites",
-        )
+            "measures", "demand", "plan", "plans", "staff", "costs", "payers", "target", "regret", "same_money", "reach", "sites",
+            "tracking",
+        )  # fmt: skip
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
@@ -89,6 +83,7 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
     made, refused = plans(of)
     chosen, book = made[CHOSEN], projection.assumptions
     costs = cost_table(of.task, chosen, of.central, book)
+    target, progress = _target(of), projection.area.tables.get("progress")
     needed = carers_needed(costs["places"].to_numpy(), GROUP, years)
     return PlacesPlan(
         situation=of,
@@ -101,10 +96,11 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
         staff=staff_table(needed, book, years),
         costs=costs,
         payers=public_cost(costs, book),
-        target=_target(of),
+        target=target,
         same_money=subsidy_by(costs, EXAMPLE_YUAN),
         reach=reach_table(projection, years[-1]),
         sites=_sites(of, chosen),
+        tracking=tracked(target, TRACKED, progress) if progress is not None else None,
         regret=regret_table(of, made, _scenarios(start, projection, years)),
     )
 

@@ -46,6 +46,22 @@ def decomposition(
     return frame
 
 
+def tracked(target: pd.DataFrame, rule: str, progress: pd.DataFrame) -> pd.DataFrame:
+    """Places open against a target shared out by `rule`, a row a unit and quarter of which there is a count, and the county ("").
+
+    target: `decomposition`; progress: township, date, places. Columns: code, name, quarter ("2026 Q1"), target, places (the last
+    count of the quarter), share (of the target, 0-1; NaN where it is 0). The county has a row only where every unit is counted.
+    """
+    own = progress.assign(quarter=[f"{day.year} Q{(day.month - 1) // 3 + 1}" for day in progress["date"]])
+    last = own.sort_values("date").groupby(["township", "quarter"])["places"].last().reset_index()
+    found = last.merge(target[["code", "name", rule]], left_on="township", right_on="code").rename(columns={rule: "target"})
+    sums = found.groupby("quarter").agg(target=("target", "sum"), places=("places", "sum"), units=("code", "size")).reset_index()
+    whole = sums[sums["units"] == len(target)].assign(code="", name="")
+    columns = ["code", "name", "quarter", "target", "places"]
+    frame = pd.concat([found[columns], whole[columns]], ignore_index=True).sort_values(["quarter", "code"], ignore_index=True)
+    return frame.assign(share=np.where(frame["target"] > 0, frame["places"] / frame["target"].where(frame["target"] > 0), np.nan))
+
+
 def _level(kept: Array, children: Array, target: int) -> float:
     """Places a child at which max(kept, level × children) adds to the target: the units above it drop out one by one."""
     open_to = children > 0

@@ -51,6 +51,7 @@ OTHERS = {
         "T2,410122101,home,private,5,,,,,,,,,2024-03-01,2027-02-28,1,,,,,observed,县卫健委,\n"
         "T3,,centre,public,90,,,,,,,5,90,2027-09-01,,0.8,,,,,assumed,县发改委,\n"
     ),
+    "progress": "township,date,places,status,source,note\n410122001,2026-03-31,60,observed,县卫健委,\n",
     "points": (
         "id,township,weight,longitude,latitude,datum,status,source,note\nV1,410122001,30,114.02,34.72,GCJ02,observed,县民政局,\n"
     ),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from popmodel.childcare.cost import fee_to_fill
-from popmodel.childcare.decomposition import RULES, decomposition, shared_out
+from popmodel.childcare.decomposition import RULES, decomposition, shared_out, tracked
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
 from popmodel.childcare.supply import COLUMNS, convertible_classes, facilities, places_there, seats_freed
@@ -180,3 +180,15 @@ def test_datums_are_not_mixed() -> None:
 
 def test_without_points_nothing_is_asked() -> None:
     assert reach_table(projection(series=SERIES), 2026) is None
+
+
+def test_progress_is_held_against_the_target_by_quarter() -> None:
+    """Targets of 30 and 10: 15 in the first count of the quarter, 18 in the last; the other is counted a quarter later."""
+    target = pd.DataFrame({"code": ["A", "B"], "name": ["a", "b"], "children": [30, 10]})
+    counts = [("A", "2026-01-31", 15), ("A", "2026-03-31", 18), ("A", "2026-06-30", 24), ("B", "2026-06-30", 10)]
+    progress = pd.DataFrame(counts, columns=["township", "date", "places"]).assign(
+        date=lambda frame: pd.to_datetime(frame["date"])
+    )
+    found = tracked(target, "children", progress).set_index(["quarter", "code"])
+    assert found["places"].to_dict() == {("2026 Q1", "A"): 18, ("2026 Q2", ""): 34, ("2026 Q2", "A"): 24, ("2026 Q2", "B"): 10}
+    assert found["share"].tolist() == pytest.approx([0.6, 34 / 40, 0.8, 1.0])

@@ -52,6 +52,8 @@ def places_plan(results: Results) -> Chapter:
     blocks += [Heading(say("places_plan.staff")), _staff_table(found), _cost_table(found)]
     blocks += [_same_money_table(found), _payer_table(found, results)]
     blocks += [Heading(say("places_plan.target")), Paragraph(say("places_plan.target_text")), _target_table(found)]
+    if found.tracking is not None:
+        blocks.append(_tracking_table(found.tracking))
     blocks.append(Notice("info", say("places_plan.reach")) if found.reach is None else _reach_table(found, found.reach))
     if found.sites is not None:
         blocks.append(_site_table(found.sites))
@@ -263,6 +265,25 @@ def _reach_table(found: PlacesPlan, reach: pd.DataFrame) -> Table:
         notes=[say("places_plan.reach_note")],
         source=source("county", "own"),
         total_row=True,
+    )
+
+
+def _tracking_table(tracking: pd.DataFrame) -> Table:
+    county = text("childcare.text.county")
+    frame = tracking.assign(name=[name or county for name in tracking["name"]])
+    return Table(
+        "places_tracking",
+        say("places_plan.tracking"),
+        frame,
+        [
+            *columns(["name"]),
+            Column("quarter", say("places_plan.quarter")),
+            Column("target", say("places_plan.target_places"), unit=_unit()),
+            Column("places", say("places_plan.open_places"), unit=_unit()),
+            Column("share", say("places_plan.share"), unit=text("chapters.unit.percent"), divisor=0.01),
+        ],
+        notes=[say("places_plan.tracking_note")],
+        source=source("county", "own"),
     )
 
 
