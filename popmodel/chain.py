@@ -23,6 +23,7 @@ from popmodel.assessment import (
 from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.childcare.county_plan import PlacesPlan, make_places_plan
+from popmodel.childcare.supply import facilities
 from popmodel.drawing import DRAWS, ENGINE, SEED
 from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from
@@ -51,7 +52,7 @@ class Results:
     places: childcare.places_required; amounts, payments: subsidies by scheme, and by payer; allowance_range: the childcare
     allowance by year (columns low, central, high; yuan), low and high by the two ways registered births can be counted;
     quality: verdicts on the base data; sensitivity: a row a variant and year. places_plan: the plan of places for PLAN_YEARS,
-    None where the projection reaches none of them.
+    None where the projection reaches none of them or the places there are not known.
     ranges: quantiles of every quantity by year (`assessment.ranges`); chances: the probability of statements by year;
     scenario_draws: every scenario in every draw (`assessment.scenario_draws`). All three are of the projection's own draws.
     """
@@ -161,9 +162,13 @@ def run_chain(
 
 
 def _places_plan(start: Launch, projection: Projection) -> PlacesPlan | None:
-    """The plan of places for the years of the five-year plan that the projection reaches; None where there are none."""
+    """The plan of places for the years of the five-year plan that the projection reaches.
+
+    None where there are none, or the pack does not say how many places there are.
+    """
     years = [year for year in PLAN_YEARS if projection.launch < year <= projection.years[-1]]
-    return make_places_plan(start, projection, years) if years else None
+    known = not facilities(projection.area).empty
+    return make_places_plan(start, projection, years) if years and known else None
 
 
 def _quantities(projection: Projection, places: pd.DataFrame, amounts: pd.DataFrame) -> dict[str, Quantity]:

@@ -16,6 +16,7 @@ from popmodel.childcare.plan import Plan
 from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
+from popmodel.childcare.supply import facilities
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
 from popmodel.projection import Launch, Projection, project_from
@@ -74,11 +75,14 @@ class PlacesPlan:
 def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]) -> PlacesPlan:
     """The plan of places of a projection with draws, from `start`, for consecutive `years` after the launch.
 
-    Raises InputError for years it does not reach back or forward to, and where the limits leave no plan for use.
+    Raises InputError for years it does not reach back or forward to, for a pack that does not say how many places there are, and
+    where the limits leave no plan for use.
     """
     first, last = projection.launch + 1, min(LAST_YEAR, projection.years[-1])
     if outside := [year for year in years if not first <= year <= last]:
         raise InputError([Problem("places_years_outside", {"found": outside[0], "first": first, "last": last})])
+    if facilities(projection.area).empty:
+        raise InputError([Problem("places_unknown", file=str(projection.area.folder))])
     of = situation(projection, years)
     made, refused = plans(of)
     chosen, book = made[CHOSEN], projection.assumptions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from popmodel.areas import Area
 from popmodel.childcare.county_plan import PlacesPlan, make_places_plan
 from popmodel.cli import main
+from popmodel.messages import InputError
 from popmodel.projection import launch, project_from
 
 YEARS = range(2026, 2031)
@@ -70,6 +72,15 @@ def test_what_is_paid_adds_up(found: PlacesPlan) -> None:
     costs = found.costs
     assert (costs["running"] - costs["fees"] - costs["subsidy"]).to_numpy() == pytest.approx(costs["gap"].to_numpy())
     assert (costs["enrolled"] <= costs["places"]).all()
+
+
+def test_unknown_places_are_not_none(xichuan: Area) -> None:
+    series = xichuan.tables["series"]
+    tables = {**xichuan.tables, "series": series[series["indicator"] != "childcare_places"]}
+    start = launch(replace(xichuan, tables=tables))
+    with pytest.raises(InputError) as caught:
+        make_places_plan(start, project_from(start, xichuan.scenarios["medium"], 2031, draws=100), YEARS)
+    assert [problem.code for problem in caught.value.problems] == ["places_unknown"]
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,10 @@ _OPENED = ("built", "converted", "moved_in", "moved_out")
 
 
 def places_plan(results: Results) -> Chapter:
-    """The chapter on the plan of places; a sentence where the projection does not reach the plan's years."""
+    """The chapter on the plan of places; a sentence where none could be made."""
     found = results.places_plan
     if found is None:
-        return Chapter("places_plan", say("places_plan.title"), [Paragraph(say("places_plan.no_years"))])
+        return Chapter("places_plan", say("places_plan.title"), [Paragraph(say("places_plan.no_plan"))])
     blocks: list[Block] = [
         Paragraph(_lead(found)),
         assumption_notice("places_plan.assumed"),
