@@ -57,6 +57,10 @@ def _measures(found: PlacesPlan) -> str:
     rows.append([text("childcare.text.there"), *("–" if np.isnan(value) else number(value) for value in frame["places"])])
     per_1000 = 1000 * frame["places"] / frame["residents"]
     rows.append([text("childcare.text.per_1000"), *("–" if np.isnan(value) else number(value, 2) for value in per_1000)])
+    a_child = frame["places"] / frame["children_0_2"]
+    rows.append([text("childcare.text.a_child"), *("–" if np.isnan(value) else number(value, 2) for value in a_child)])
+    used = 100 * frame["utilisation"]
+    rows.append([text("childcare.text.utilisation"), *("–" if np.isnan(value) else number(value, 1) for value in used)])
     rows.append([text("childcare.text.enrolment"), *(number(100 * value, 1) for value in frame["enrolment_rate"])])
     return _table(["", *_years(found)], rows)
 
