@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.areas.schemas import FIRST_YEAR, LAST_YEAR
 from popmodel.messages import InputError, Problem, entries, language, text
 from popmodel.runs.record import RunRecord
 from popmodel.runs.run import write_folder
@@ -42,6 +43,8 @@ def eligibility_run(
     also: lists of other schemes as SCHEME=FILE. Raises InputError for a scheme that is unknown, a list that cannot be read, and a
     year outside the standards' dates.
     """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InputError([Problem("list_year", {"found": year, "first": FIRST_YEAR, "last": LAST_YEAR})])
     declared = declared_rules(area) if area is not None else {}
     rule = rule_of(scheme, declared)
     others = [_other(given, declared) for given in also]

@@ -83,6 +83,8 @@ def test_identity_numbers_reach_no_file_and_no_screen(folder: Path, capsys: pyte
     [
         (["--scheme", "rural_family_rewards"], "rural_family_reward"),
         (["--scheme", "rural_family_reward", "--year", "2003"], "2004"),
+        (["--scheme", "rural_family_reward", "--year", "99999"], "99999"),
+        (["--scheme", "rural_family_reward", "--year", "-5"], "-5"),
         (["--scheme", "rural_family_reward", "--also", "urban.csv"], "SCHEME=FILE"),
         (["--scheme", "rural_family_reward", "--also", "urban_only_child_parents=none.csv"], "no such file"),
         (["--scheme", "free_preschool_year"], "free_preschool_year"),
