@@ -8,6 +8,7 @@ from popmodel.budget.calendar import QUARTERS
 from popmodel.budget.payers import PAYERS, by_payer, payer_title
 from popmodel.budget.plan import Budget, budget_notes, make_budget
 from popmodel.budget.sensitivity import variant_range, variant_title
+from popmodel.budget.settlement import by_scheme
 from popmodel.budget.switches import money_scenarios
 from popmodel.budget.totals import totals_by_year
 
@@ -18,6 +19,7 @@ __all__ = [
     "Budget",
     "budget_notes",
     "by_payer",
+    "by_scheme",
     "make_budget",
     "money_scenarios",
     "payer_title",

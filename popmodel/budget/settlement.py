@@ -48,6 +48,20 @@ def settlement(area: Area) -> pd.DataFrame:
     return frame.astype({name: "Int64" for name in columns if name.endswith("_fen")})
 
 
+def by_scheme(settled: pd.DataFrame) -> pd.DataFrame:
+    """The settlement as it is printed: each year's schemes in all (payer `total`), then payers whose appropriation is known.
+
+    Columns as `settlement`; a total's appropriation is known where every payer's is.
+    """
+    columns = [str(name) for name in settled if str(name).endswith("_fen")]
+    sums = settled.groupby(["year", "scheme"], sort=False)[columns].sum(min_count=len(PAYERS)).reset_index().assign(payer="total")
+    known = settled[settled["appropriated_fen"].notna()]
+    together = pd.concat([sums, known], ignore_index=True)
+    place = {payer: number for number, payer in enumerate(("total", *PAYERS))}
+    order = together.assign(place=together["payer"].map(place), first=together.groupby(["year", "scheme"]).ngroup())
+    return together.loc[order.sort_values(["first", "place"]).index, list(settled.columns)].reset_index(drop=True)
+
+
 def next_request(settled: pd.DataFrame, budgeted: pd.DataFrame, year: int) -> pd.DataFrame:
     """What to ask for in `year`: its appropriation, plus what was left unpaid, less what was left over, a row a scheme and payer.
 

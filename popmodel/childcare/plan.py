@@ -26,7 +26,7 @@ from popmodel.messages import InputError, Problem, number
 
 Classes = npt.NDArray[np.int64]
 _KINDS = ("built", "converted", "moved_in", "moved_out")
-GAP = 0.01
+GAP = 0.002
 SECONDS = 60.0
 
 

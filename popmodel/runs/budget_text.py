@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.assessment.text_table import text_table
-from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, budget_notes, payer_title, variant_range, variant_title
+from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, budget_notes, by_scheme, payer_title, variant_range, variant_title
 from popmodel.messages import number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import money_decimals, money_divisor
@@ -114,15 +114,11 @@ def _quarters(sums: pd.Series, name: str) -> list[str]:
 def _settlement(made: Budget, projection: Projection) -> str:
     """Of each finished year and scheme: owed, paid, left unpaid, appropriated, left over; yuan and fen."""
     names = ["entitled_fen", "outturn_fen", "unpaid_fen", "appropriated_fen", "surplus_fen"]
-    sums = made.settled.groupby(["year", "scheme"], sort=False)[names].sum(min_count=len(PAYERS))
-    rows = [
-        [
-            str(year),
-            short_title(str(scheme), projection.area),
-            *("–" if pd.isna(fen) else number(int(fen) / 100, 2) for fen in row),
-        ]
-        for (year, scheme), row in zip(sums.index, sums.to_numpy(dtype=object), strict=True)
-    ]
+    rows = []
+    for row in by_scheme(made.settled).to_dict("records"):
+        scheme = short_title(str(row["scheme"]), projection.area)
+        titled = scheme if row["payer"] == TOTAL else f"{scheme} · {payer_title(str(row['payer']))}"
+        rows.append([str(row["year"]), titled, *(_yuan(row[name]) for name in names)])
     head = [text("budget.text.year"), "", *(text(f"budget.text.{name}") for name in names)]
     return text_table(head, rows, numbers=range(2, len(head)))
 

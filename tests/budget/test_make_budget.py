@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area, load_area
-from popmodel.budget import PAYERS, TOTAL, Budget, budget_notes, make_budget
+from popmodel.budget import PAYERS, TOTAL, Budget, budget_notes, by_scheme, make_budget
 from popmodel.budget.settlement import next_request, settlement
 from popmodel.budget.yearly_bridge import yearly_bridge
 from popmodel.messages import InputError
@@ -192,6 +192,12 @@ def test_settlement_by_hand(area: Area) -> None:
     assert pd.isna(settled.loc[("rural_family_reward", "central"), "surplus_fen"])
     assert (settled["unpaid_fen"] == 0).all()
     assert int(settled["outturn_fen"].sum()) == 1_381_352_000
+    # As it is printed: every scheme in all, and the payers of whom an appropriation is known.
+    printed = by_scheme(settled.reset_index()).set_index(["scheme", "payer"])
+    assert len(printed) == 4 + 2
+    assert printed.loc[("rural_family_reward", "total"), "outturn_fen"] == 647_328_000
+    assert pd.isna(printed.loc[("rural_family_reward", "total"), "appropriated_fen"])
+    assert printed.loc[("rural_family_reward", "county"), "surplus_fen"] == 267_200
     # Too much is taken off the next request, too little added.
     budgeted = pd.DataFrame(
         [("rural_family_reward", "county", 2026, 94_000_000), ("only_child_award", "county", 2026, 1_800_000)],

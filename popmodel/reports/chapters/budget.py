@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from popmodel.budget import PAYERS, QUARTERS, TOTAL, budget_notes, payer_title, variant_range, variant_title
+from popmodel.budget import PAYERS, QUARTERS, TOTAL, budget_notes, by_scheme, payer_title, variant_range, variant_title
 from popmodel.chain import Results
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
@@ -294,9 +294,9 @@ def _by_quarter(results: Results) -> pd.DataFrame:
 
 def _settlement_table(results: Results) -> Table:
     names = ["entitled_fen", "outturn_fen", "unpaid_fen", "appropriated_fen", "surplus_fen"]
-    settled = results.budget.settled
-    sums = settled.groupby(["year", "scheme"], sort=False)[names].sum(min_count=len(PAYERS)).reset_index()
-    sums = sums.assign(scheme=[short_title(str(scheme), results.projection.area) for scheme in sums["scheme"]])
+    sums = by_scheme(results.budget.settled)
+    titles = [short_title(str(scheme), results.projection.area) for scheme in sums["scheme"]]
+    sums = sums.assign(scheme=titles, payer=[payer_title(str(payer)) for payer in sums["payer"]])
     yuan = text("chapters.unit.yuan")
     return Table(
         "settlement",
@@ -304,7 +304,7 @@ def _settlement_table(results: Results) -> Table:
         sums,
         [
             year_column(),
-            *columns(["scheme"]),
+            *columns(["scheme", "payer"]),
             *(
                 Column(name, text(f"budget.text.{name}"), unit=yuan, decimals=2, divisor=_FEN, kind="number")
                 for name in names
