@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from popmodel.areas import load_area
 from popmodel.childcare.cost import fee_to_fill
 from popmodel.childcare.decomposition import RULES, decomposition, shared_out, tracked
 from popmodel.childcare.reach import reach_table, site_table
@@ -192,3 +197,13 @@ def test_progress_is_held_against_the_target_by_quarter() -> None:
     found = tracked(target, "children", progress).set_index(["quarter", "code"])
     assert found["places"].to_dict() == {("2026 Q1", "A"): 18, ("2026 Q2", ""): 34, ("2026 Q2", "A"): 24, ("2026 Q2", "B"): 10}
     assert found["share"].tolist() == pytest.approx([0.6, 34 / 40, 0.8, 1.0])
+
+
+@pytest.mark.parametrize("page", ["places-tables.md", "places-tables.zh-CN.md"])
+def test_the_example_of_the_documentation_is_a_sound_table(page: str, root: Path, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```\n(.*?)```", (root / "docs" / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    pack = tmp_path / "xichuan"
+    shutil.copytree(root / "data" / "xichuan", pack)
+    (pack / "facilities.csv").write_text(example, encoding="utf-8")
+    table = facilities(load_area(pack))
+    assert table["places"].tolist() == [50, 90]
