@@ -126,6 +126,12 @@ def test_limits_that_bind_only_together_are_told_so() -> None:
     assert [problem.code for problem in caught.value.problems] == ["plan_limits_together"]
 
 
+def test_the_naive_plan_keeps_to_the_carers_there_are() -> None:
+    # Classes for forty children would be four; two carers a class and five carers leave two.
+    found = greedy(task(np.full((1, 1, 1), 40.0), weights=[6.0]), COSTS, limits(1, carers=5.0))
+    assert found.at_work.tolist() == [[2]]
+
+
 def test_the_same_task_gives_the_same_plan() -> None:
     demand = np.random.default_rng(3).gamma(9.0, 5.0, (6, 4, 50))
     one, other = (phase(task(demand, there=10.0, convertible=1.0), COSTS, limits(4, budget=60_000)) for _ in range(2))

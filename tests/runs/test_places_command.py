@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -64,6 +65,15 @@ def test_the_norm_by_registered_people_is_out_of_reach_and_said_to_be(found: Pla
     # 3,383 places where 2,650 are: 733 more are 41 classes with 3.6 carers each, for which nobody is trained in time.
     assert "norm_registered" not in found.made
     assert "plan_limit_carers" in {problem.code for problem in found.refused["norm_registered"]}
+
+
+def test_the_chance_of_empty_places_is_a_share_of_draws(found: PlacesPlan) -> None:
+    # Of a township's places more than three in ten are empty in a draw in which fewer than seven in ten are used.
+    of, plan = found.situation, found.made["use"]
+    places = of.there + of.task.class_size * plan.at_work
+    used = np.minimum(of.drawn.enrolled[5, 4], places[5, 4])
+    own = found.plan[(found.plan["code"] == of.task.units[5]) & (found.plan["year"] == 2030)]
+    assert own["empty_30"].tolist() == pytest.approx([float((used < 0.7 * places[5, 4]).mean())])
 
 
 def test_what_is_paid_adds_up(found: PlacesPlan) -> None:
