@@ -23,7 +23,7 @@ from popmodel.assessment import (
 from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.childcare.county_plan import PlacesPlan, make_places_plan
-from popmodel.childcare.supply import facilities
+from popmodel.childcare.facilities import facilities
 from popmodel.drawing import DRAWS, ENGINE, SEED
 from popmodel.parameters import DatedParameter, rule_parameters
 from popmodel.projection import Launch, Projection, launch, project_from

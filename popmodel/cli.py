@@ -1,4 +1,4 @@
-"""The command line: check, project and report on a pack, compare runs, list scenarios, build a pack, certify and score methods.
+"""The command line: check, project and report on a pack, budget, plan places, check lists, compare runs, score methods.
 
 Commands import what they need when they run, so that help comes at once. Exit codes: 0 done, 1 failed, 2 bad input, 75 busy,
 143 stopped.
@@ -218,8 +218,9 @@ def _report(
 
 
 def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine: str, out: str) -> None:
-    from popmodel.runs.budget_run import budget_run, years_of
+    from popmodel.runs.budget_run import budget_run
     from popmodel.runs.budget_text import budget_text
+    from popmodel.runs.plan_years import years_of
 
     chosen = years_of(years)
     _check_draws(draws)
@@ -231,9 +232,9 @@ def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
 
 
 def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine: str, out: str) -> None:
-    from popmodel.runs.budget_run import years_of
     from popmodel.runs.places_run import places_run
     from popmodel.runs.places_text import places_text
+    from popmodel.runs.plan_years import years_of
 
     chosen = years_of(years)
     if draws < LEAST_DRAWS:

@@ -7,7 +7,6 @@ from popmodel.childcare.norms import NORMS_FILE, national_norm_per_1000, norms
 from popmodel.childcare.places import (
     MEASURES,
     closing_years,
-    existing_places,
     measure_title,
     place_density,
     places_draws,
@@ -20,7 +19,6 @@ __all__ = [
     "MEASURES",
     "NORMS_FILE",
     "closing_years",
-    "existing_places",
     "measure_title",
     "national_norm_per_1000",
     "norms",

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from popmodel.childcare.cost import cost_table, public_cost, subsidy_by
 from popmodel.childcare.decomposition import decomposition, tracked
 from popmodel.childcare.demand import demand
+from popmodel.childcare.facilities import facilities
 from popmodel.childcare.places import places_required
 from popmodel.childcare.plan import Plan
 from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
-from popmodel.childcare.supply import facilities
+from popmodel.childcare.townships import suppressed
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
 from popmodel.projection import Launch, Projection, project_from
@@ -95,7 +97,7 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
         refused=refused,
         measures=places_required(projection, years=years),
         demand=_demand_table(of),
-        plan=_withheld(plan_table(of, chosen), projection.area.disclosure_threshold),
+        plan=_withheld(plan_table(of, chosen), of),
         plans=_plans_table(of, made),
         staff=staff_table(needed, book, years),
         costs=costs,
@@ -112,13 +114,12 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
 def _demand_table(of: Situation) -> pd.DataFrame:
     """Places asked for by unit and year and in the county (code ""), central and quantiles of the draws."""
     rows = []
-    threshold = of.projection.area.disclosure_threshold
+    hidden = _hidden(of)
     for place, year in enumerate(of.task.years):
         for unit, code in enumerate(of.task.units):
             low, middle, high = quantiles(of.drawn.places[unit, place].copy(), [0.1, 0.5, 0.9])
             central = float(of.central.places[unit, place])
-            shown = central >= threshold
-            found = (central, low, middle, high) if shown else (np.nan,) * 4
+            found = (np.nan,) * 4 if hidden[unit, place] else (central, low, middle, high)
             rows.append((code, of.central.names[unit], year, *found, int(of.central.peak[place])))
         county = of.drawn.places[:, place].sum(axis=0)
         whole = quantiles(county, [0.1, 0.5, 0.9])
@@ -126,9 +127,18 @@ def _demand_table(of: Situation) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "name", "year", "central", "q10", "q50", "q90", "peak_month"])
 
 
-def _withheld(table: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """The plan with demand below the disclosure threshold left empty."""
-    return table.assign(demand=table["demand"].mask(table["demand"] < threshold))
+def _hidden(of: Situation) -> npt.NDArray[np.bool_]:
+    """Demand that may not be printed, (unit, year): below the disclosure threshold, or given away by the rest of its year."""
+    threshold = of.projection.area.disclosure_threshold
+    if len(of.task.units) == 1:
+        return np.zeros((1, len(of.task.years)), dtype=bool)
+    by_year = [suppressed([round(float(count)) for count in of_year], threshold) for of_year in of.central.places.T]
+    return np.array([[count is None for count in of_year] for of_year in by_year]).T
+
+
+def _withheld(table: pd.DataFrame, of: Situation) -> pd.DataFrame:
+    """The plan with demand that may not be printed left empty."""
+    return table.assign(demand=table["demand"].mask(_hidden(of).ravel()))
 
 
 def _plans_table(of: Situation, made: dict[str, Plan]) -> pd.DataFrame:

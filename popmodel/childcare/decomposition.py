@@ -39,8 +39,8 @@ def shared_out(target: int, children: Array, residents: Array, there: Array, rul
 def decomposition(
     codes: Sequence[str], names: Sequence[str], target: int, children: Array, residents: Array, there: Array
 ) -> pd.DataFrame:
-    """The target by every rule, a row a unit: code, name, children_0_2, there and a column a rule, whole places adding to it."""
-    frame = pd.DataFrame({"code": list(codes), "name": list(names), "children_0_2": children, "there": there})
+    """The target by every rule, a row a unit: code, name, there and a column a rule, whole places adding to it."""
+    frame = pd.DataFrame({"code": list(codes), "name": list(names), "there": there})
     for rule in RULES:
         frame[rule] = shared_out(target, children, residents, there, rule) if rule != "supply" or there.sum() else 0
     return frame

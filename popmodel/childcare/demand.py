@@ -30,7 +30,7 @@ class Demand(NamedTuple):
     """Places asked for, (township, year, …): in the peak month, with the places held for children who enter in mid-year.
 
     children: residents aged 0-2 at the year's end, (township, year, …). peak: the month (1-12) in which most attend, (year,), on
-    the central path. enrolled: children attending in that month, (township, year, …).
+    average over the draws. enrolled: children attending in that month, (township, year, …).
     """
 
     codes: Sequence[str]

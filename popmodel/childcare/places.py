@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.childcare.facilities import latest_in_series, places_in
 from popmodel.childcare.norms import national_norm_per_1000
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem, text
@@ -114,11 +115,6 @@ def reported_norm(area: Area, places: pd.DataFrame, year: int) -> ReportedNorm |
     return ReportedNorm(reported_year, persons, required, required - there)
 
 
-def existing_places(area: Area) -> float:
-    """The latest number of places in the pack's series; NaN where it has none."""
-    return latest_in_series(area, "childcare_places")[0]
-
-
 def norm_per_1000(area: Area, year: int) -> float:
     """Places per 1,000 people asked for at the end of `year`: the county's own target once it is due, else the national norm."""
     targets = area.tables.get("targets")
@@ -161,17 +157,11 @@ def _required(projection: Projection, people: Mapping[str, Array], years: list[i
 
 def _places(projection: Projection, years: list[int]) -> Array:
     """Places there are, with those planned, (year,)."""
-    return existing_places(projection.area) + _levels(projection, "childcare.places_planned", years)
+    there = np.array([places_in(projection.area, year) for year in years])
+    return there + _levels(projection, "childcare.places_planned", years)
 
 
 def _levels(projection: Projection, key: str, years: list[int]) -> Array:
     """A path of the assumption book over `years`; a scenario changes only what comes after the launch."""
     before, after = projection.area.assumptions.path(key, years), projection.assumptions.path(key, years)
     return np.where(np.array(years) > projection.launch, after, before)
-
-
-def latest_in_series(area: Area, indicator: str) -> tuple[float, int | None]:
-    """The last value of an indicator of the pack's yearly series, and its year; NaN and None where there is none."""
-    series = area.tables.get("series")
-    found = series[series["indicator"] == indicator].sort_values("year") if series is not None else pd.DataFrame()
-    return (float(found["value"].iloc[-1]), int(found["year"].iloc[-1])) if len(found) else (float("nan"), None)

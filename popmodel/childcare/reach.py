@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas import Area
-from popmodel.childcare.supply import places_of_facilities
+from popmodel.childcare.facilities import facilities, open_in
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
 from popmodel.projection import Projection
@@ -92,15 +92,15 @@ def best_sites(children: Array, existing: Array, within: Flags, candidates: Flag
 def reach_table(projection: Projection, year: int) -> pd.DataFrame | None:
     """Who reaches a place at the end of `year`, a row a township and the county (code ""); None without points in the pack.
 
-    Columns: code, name, children (0-2, central), reached (share of them with any place within reach, 0-1), places_a_child (within
-    reach, mean over children). Reach is 20 minutes where the pack has travel times, else 3 km. Facilities without coordinates or
+    Columns: code, name, reached (share of the children aged 0-2 with any place within reach, 0-1), places_a_child (within reach,
+    mean over children). Reach is 20 minutes where the pack has travel times, else 3 km. Facilities without coordinates or
     times reach nobody; planned ones count times their probability.
     """
     area = projection.area
     points = area.tables.get("points")
     if points is None or points.empty:
         return None
-    open_then = places_of_facilities(area, year)
+    open_then = open_in(facilities(area), year)
     within = _within(area, points, open_then)
     children = float(projection.persons(0, 2)[year]) * (points["weight"] / points["weight"].sum()).to_numpy(dtype=float)
     each = two_step(children, open_then["places"].to_numpy(dtype=float), within)
@@ -115,7 +115,6 @@ def reach_table(projection: Projection, year: int) -> pd.DataFrame | None:
         {
             "code": sums.index,
             "name": [names.get(code, "") for code in sums.index],
-            "children": sums["children"].to_numpy(),
             "reached": (sums["reached"] / sums["children"]).to_numpy(),
             "places_a_child": (sums["held"] / sums["children"]).to_numpy(),
         }
@@ -132,7 +131,7 @@ def site_table(projection: Projection, asked_for: float, size: int, count: int, 
     points = area.tables.get("points")
     if points is None or points.empty or not count:
         return None
-    open_then = places_of_facilities(area, year)
+    open_then = open_in(facilities(area), year)
     within = _within(area, points, open_then)
     longitude, latitude = (points[name].to_numpy(dtype=float) for name in ("longitude", "latitude"))
     near = distance_km(longitude, latitude, longitude, latitude) <= REACH_KM

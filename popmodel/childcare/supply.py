@@ -1,46 +1,20 @@
 """Places there are and will be by township and year, and the classes that kindergartens can give up.
 
-What is known as a county's total alone is one row, spread over the townships by their children: an assumption, and shown as one.
+Places of no known township are spread over the townships by their children: an assumption, and shown as one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from popmodel.areas import Area
 from popmodel.childcare.demand import township_units
+from popmodel.childcare.facilities import facilities, open_in
 from popmodel.childcare.norms import class_size
-from popmodel.childcare.places import latest_in_series
 from popmodel.demography.arrays import Array
 from popmodel.projection import Projection
-
-COLUMNS = ["id", "township", "service", "ownership", "places", "opened", "closes", "probability", "fee_yuan_month", "status"]
-AGGREGATE = "aggregate"
-
-
-def facilities(area: Area) -> pd.DataFrame:
-    """The facilities of an area: COLUMNS of its table, or the county's last total of places as one aggregate row.
-
-    Empty where neither is known.
-    """
-    table = area.tables.get("facilities")
-    if table is not None:
-        return table[COLUMNS].reset_index(drop=True)
-    places, year = latest_in_series(area, "childcare_places")
-    if year is None:
-        return pd.DataFrame(columns=COLUMNS)
-    series = area.tables["series"]
-    own = series[(series["indicator"] == "childcare_places") & (series["year"] == year)]
-    row = {
-        "id": AGGREGATE, "township": "", "service": AGGREGATE, "ownership": "", "places": round(places),
-        "opened": pd.Timestamp(year, 12, 31), "closes": pd.NaT, "probability": 1.0, "fee_yuan_month": np.nan,
-        "status": own["status"].iloc[-1],
-    }  # fmt: skip
-    return pd.DataFrame([row], columns=COLUMNS)
 
 
 def places_there(projection: Projection, years: Sequence[int]) -> Array:
@@ -53,28 +27,15 @@ def places_there(projection: Projection, years: Sequence[int]) -> Array:
     found = np.zeros((len(units), len(years)))
     share = _spread(units, projection.area.assumptions.value("childcare.places_urban_weight"))
     place = {code: row for row, code in enumerate(units["code"])}
-    for one in facilities(projection.area).to_dict("records"):
-        open_then = np.array([_open(one["opened"], one["closes"], year) for year in years], dtype=float)
-        places = float(one["places"]) * float(one["probability"]) * open_then
-        if one["township"] in place:
-            found[place[one["township"]]] += places
-        else:
-            found += np.outer(share, places)
+    for column, year in enumerate(years):
+        by_township = open_in(facilities(projection.area), year).groupby("township")["places"].sum()
+        for township, places in by_township.items():
+            if township in place:
+                found[place[township], column] += places
+            else:
+                found[:, column] += share * places
     planned = projection.assumptions.path("childcare.places_planned", years)
     return np.asarray(found + np.outer(share, planned))
-
-
-def places_of_facilities(area: Area, year: int) -> pd.DataFrame:
-    """Facilities open at the end of `year` with their places times their probability, and their coordinates.
-
-    Columns: id, places, longitude, latitude (NaN where not given), datum. Empty for an area of which only a total is known.
-    """
-    columns = ["id", "places", "longitude", "latitude", "datum"]
-    table = area.tables.get("facilities")
-    if table is None:
-        return pd.DataFrame(columns=columns)
-    held = [_open(opened, closes, year) for opened, closes in zip(table["opened"], table["closes"], strict=True)]
-    return table.assign(places=table["places"] * table["probability"]).loc[held, columns].reset_index(drop=True)
 
 
 def seats_freed(projection: Projection, years: Sequence[int]) -> Array:
@@ -125,8 +86,3 @@ def _spread(units: pd.DataFrame, urban_weight: float) -> Array:
     urban = children * units["urban"].to_numpy(dtype=float)
     by_urban = urban / urban.sum() if urban.sum() else children
     return np.asarray(urban_weight * by_urban + (1 - urban_weight) * children)
-
-
-def _open(opened: pd.Timestamp, closes: pd.Timestamp, year: int) -> bool:
-    last_day = pd.Timestamp(date(year, 12, 31))
-    return bool(opened <= last_day and (pd.isna(closes) or closes >= last_day))

@@ -17,7 +17,8 @@ RESIDENTS, REGISTERED = 538_569, 670_000
 
 
 def series(**values: float) -> pd.DataFrame:
-    return pd.DataFrame([(name, 2023, value) for name, value in values.items()], columns=["indicator", "year", "value"])
+    rows = [(name, 2023, value, "observed") for name, value in values.items()]
+    return pd.DataFrame(rows, columns=["indicator", "year", "value", "status"])
 
 
 def stock(total: float, children: float) -> synthetic.Stock:

@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import load_area
+from popmodel.areas.checks import CLASS_SIZES
+from popmodel.childcare import places_required
 from popmodel.childcare.cost import fee_to_fill
 from popmodel.childcare.decomposition import RULES, decomposition, shared_out, tracked
+from popmodel.childcare.facilities import COLUMNS, facilities
+from popmodel.childcare.norms import class_size
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, staff_table
-from popmodel.childcare.supply import COLUMNS, convertible_classes, facilities, places_there, seats_freed
+from popmodel.childcare.supply import convertible_classes, places_there, seats_freed
 from popmodel.messages import InputError
 from popmodel.projection import Projection
 from tests.subsidies import synthetic
@@ -38,7 +42,7 @@ def facility(
     closing = pd.Timestamp(closes) if closes else pd.NaT
     return dict.fromkeys(COLUMNS, "") | {
         "id": name, "township": township, "places": places, "opened": pd.Timestamp(opened), "closes": closing,
-        "probability": probability, "fee_yuan_month": np.nan,
+        "probability": probability, "fee_yuan_month": np.nan, "longitude": np.nan, "latitude": np.nan,
     }  # fmt: skip
 
 
@@ -71,6 +75,19 @@ def test_facilities_open_and_close_and_planned_ones_count_by_their_chance() -> N
     found = places_there(projection(facilities=table, series=SERIES), YEARS)
     assert found[0] == pytest.approx([77, 77, 17, 17, 17])
     assert found[1] == pytest.approx([3, 23, 23, 23, 23])
+
+
+def test_the_county_has_as_many_places_as_its_townships() -> None:
+    # With a list of facilities the published total is no second truth: both chapters count the list.
+    table = pd.DataFrame([facility("one", "A", 60, "2020-01-01", closes="2028-08-31"), facility("unknown", "", 20, "2020-01-01")])
+    found = projection(facilities=table, series=SERIES)
+    assert places_required(found, years=YEARS)["places"].tolist() == [80, 80, 20, 20, 20]
+    assert places_there(found, YEARS).sum(axis=0).tolist() == pytest.approx([80, 80, 20, 20, 20])
+
+
+def test_the_largest_classes_are_those_of_the_norms() -> None:
+    # A pack is checked before there are rules, so the sizes stand there too.
+    assert {group: class_size(group, 2026) for group in CLASS_SIZES} == CLASS_SIZES
 
 
 def test_seats_fall_free_as_children_become_fewer() -> None:

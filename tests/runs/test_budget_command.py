@@ -10,7 +10,7 @@ import pytest
 
 from popmodel.cli import main
 from popmodel.messages import InputError
-from popmodel.runs.budget_run import years_of
+from popmodel.runs.plan_years import years_of
 
 
 def run(*arguments: str) -> int:

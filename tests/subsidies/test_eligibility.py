@@ -275,6 +275,10 @@ def test_hashed_ids_are_taken_whatever_their_digits(tmp_path: Path) -> None:
     assert states(checked(written(tmp_path, SOUND.replace("A1", hashed)))) == ["entitled"]
 
 
+def test_a_number_beyond_the_header_is_found(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, SOUND + ",41132619600501123X")) == ["list_identity_numbers"]
+
+
 def test_a_hash_with_a_number_behind_it_is_a_number(tmp_path: Path) -> None:
     assert refused(written(tmp_path, SOUND.replace("A1", "0f" * 32 + "-41132619600501123X"))) == ["list_identity_numbers"]
 

@@ -132,12 +132,16 @@ def words_of(fact: Fact) -> str:
 
 
 class _Block(NamedTuple):
-    """Some rows as texts: cells by column of `names`, None for one that is not read; `bad` are rows of another length."""
+    """Some rows as texts: cells by column of `names`, None for one that is not read.
+
+    bad: rows of another length, with the number of their cells; beyond: the line and text of cells that no header stands over.
+    """
 
     names: list[str | None]
     lines: list[int]
     cells: list[tuple[str, ...]]
-    bad: dict[int, int]  # row → number of its cells
+    bad: dict[int, int]
+    beyond: list[tuple[int, str]]
 
 
 class _Typed(NamedTuple):
@@ -179,7 +183,8 @@ def _read(
             width = len(names)
             bad = {place: len(row) for place, (_, row) in enumerate(rows) if len(row) != width}
             cells = [(row + [""] * width)[:width] if place in bad else row for place, (_, row) in enumerate(rows)]
-            yield _Block(names, [line for line, _ in rows], list(zip(*cells, strict=True)), bad)
+            beyond = [(line, cell) for line, row in rows for cell in row[width:]]
+            yield _Block(names, [line for line, _ in rows], list(zip(*cells, strict=True)), bad, beyond)
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
@@ -233,7 +238,7 @@ def _plain(heading: str) -> str:
 
 def _identity_lines(block: _Block) -> list[int]:
     """Lines that hold an identity number in plain digits; what is hashed is none."""
-    found: set[int] = set()
+    found = {line for line, written in block.beyond if _is_identity(written, hashed=False)}
     for name, cells in zip(block.names, block.cells, strict=True):
         for written in dict.fromkeys(cells):
             if len(written) >= 15 and _is_identity(written, hashed=name == ID):

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from popmodel.parameters import DatedParameter, DatedValue
+from popmodel.parameters import DatedParameter
 
 Days: TypeAlias = npt.NDArray[np.datetime64]  # whole days; NaT where there is none
 Counts: TypeAlias = npt.NDArray[np.int64]
@@ -97,10 +96,6 @@ class Rule:
     clauses: Mapping[str, str]
     parameters: Callable[[], Mapping[str, DatedParameter]]
     excludes: Mapping[str, str] = field(default_factory=dict)
-
-    def clause(self, reason: str, day: date) -> DatedValue:
-        """The dated value that lays down why `reason` applies on `day`; raises InputError for a day outside its dates."""
-        return self.parameters()[self.clauses[reason]].in_force(day)
 
 
 # Facts that every list has in the same words. Registration dates are of this county: empty is "always" and "still".
