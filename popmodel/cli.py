@@ -225,10 +225,10 @@ def _budget(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
     chosen = years_of(years)
     _check_draws(draws)
     area = _load(pack)
-    record, projection, made = budget_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
-    click.echo(budget_text(made, projection))
+    run = budget_run(area, scenario, chosen, draws, seed, engine, Path(out), _inputs(area))
+    click.echo(budget_text(run))
     _warn_overdue(area)
-    click.echo(text("cli.written", folder=record.folder))
+    click.echo(text("cli.written", folder=run.record.folder))
 
 
 def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine: str, out: str) -> None:

@@ -1,6 +1,6 @@
 """Money by who pays it: finished years in whole fen, forecasts in yuan, and the parts always add to the whole.
 
-Subsidies today; what childcare costs joins them here, so that a county sees one total.
+What childcare places cost joins the subsidies of families here, so that a county sees one total.
 """
 
 from popmodel.budget.appropriation import TOTAL, payments
@@ -11,8 +11,10 @@ from popmodel.budget.sensitivity import variant_range, variant_title
 from popmodel.budget.settlement import by_scheme
 from popmodel.budget.switches import money_scenarios
 from popmodel.budget.totals import totals_by_year
+from popmodel.budget.with_places import PARTS, with_places
 
 __all__ = [
+    "PARTS",
     "PAYERS",
     "QUARTERS",
     "TOTAL",
@@ -27,4 +29,5 @@ __all__ = [
     "totals_by_year",
     "variant_range",
     "variant_title",
+    "with_places",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from popmodel.childcare.ages import gap_by_age
 from popmodel.childcare.cost import cost_table, public_cost, subsidy_by
 from popmodel.childcare.decomposition import decomposition, tracked
 from popmodel.childcare.demand import demand
@@ -17,7 +18,8 @@ from popmodel.childcare.places import places_required
 from popmodel.childcare.plan import Plan
 from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
 from popmodel.childcare.reach import reach_table, site_table
-from popmodel.childcare.staff import carers_needed, staff_table
+from popmodel.childcare.staff import carers_needed, class_table, staff_table
+from popmodel.childcare.supply import places_by_class
 from popmodel.childcare.townships import suppressed
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
@@ -41,10 +43,12 @@ class PlacesPlan:
     """Everything a run of places found; tables long, in full precision.
 
     measures: the county by year (`places_required`). demand: places asked for by unit and year, with the 10, 50 and 90 per cent
-    quantiles of its draws, and of the county. plan: the plan for use by unit and year. plans: every plan's places, cost and gap.
-    refused: plans that the limits leave none of. staff, costs, payers: of the plan for use. target: the norm by township.
-    regret: each plan in each scenario. same_money: a million yuan a year given by child or by place. reach: who reaches a place
-    in the last year, sites: where the plan's classes serve most, both None where the pack does not say where children live.
+    quantiles of its draws, and of the county. ages: places short by unit, year and group of ages (`gap_by_age`), classes: the
+    classes and carers that each group would need (`class_table`). plan: the plan for use by unit and year. plans: every plan's
+    places, cost and gap. refused: plans that the limits leave none of. staff, costs, payers: of the plan for use. target: the
+    norm by township. regret: each plan in each scenario. same_money: a million yuan a year given by child or by place. reach: who
+    reaches a place in the last year, sites: where the plan's classes serve most, both None where the pack does not say where
+    children live.
     tracking: places open by quarter against the target shared out by TRACKED, None where the pack has no counts.
     """
 
@@ -53,6 +57,8 @@ class PlacesPlan:
     refused: dict[str, list[Problem]]
     measures: pd.DataFrame
     demand: pd.DataFrame
+    ages: pd.DataFrame
+    classes: pd.DataFrame
     plan: pd.DataFrame
     plans: pd.DataFrame
     staff: pd.DataFrame
@@ -68,8 +74,8 @@ class PlacesPlan:
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by name, for writing them out."""
         names = (
-            "measures", "demand", "plan", "plans", "staff", "costs", "payers", "target", "regret", "same_money", "reach", "sites",
-            "tracking",
+            "measures", "demand", "ages", "classes", "plan", "plans", "staff", "costs", "payers", "target", "regret",
+            "same_money", "reach", "sites", "tracking",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
@@ -97,6 +103,8 @@ def make_places_plan(start: Launch, projection: Projection, years: Sequence[int]
         refused=refused,
         measures=places_required(projection, years=years),
         demand=_demand_table(of),
+        ages=gap_by_age(of.central, of.drawn, places_by_class(projection, years), projection.area.disclosure_threshold),
+        classes=class_table(of.central.places_by_group().sum(axis=1), years),
         plan=_withheld(plan_table(of, chosen), of),
         plans=_plans_table(of, made),
         staff=staff_table(needed, book, years),

@@ -22,6 +22,8 @@ from popmodel.projection import Projection
 
 MONTHS_OF_AGE = range(6, 36)
 AGES = range(3)
+# The groups of ages for which classes have norms, with their months of age.
+GROUPS = {"6_12": slice(6, 12), "12_24": slice(12, 24), "24_36": slice(24, 36)}
 # Of the children under 1 those from six months on may attend; their rate is told of all of them.
 _FIRST_MONTH = 6
 
@@ -30,7 +32,8 @@ class Demand(NamedTuple):
     """Places asked for, (township, year, …): in the peak month, with the places held for children who enter in mid-year.
 
     children: residents aged 0-2 at the year's end, (township, year, …). peak: the month (1-12) in which most attend, (year,), on
-    average over the draws. enrolled: children attending in that month, (township, year, …).
+    average over the draws. enrolled: children attending in that month, (township, year, …). by_group: the part of them in each of
+    GROUPS, (group, year, …), the same in every township.
     """
 
     codes: Sequence[str]
@@ -40,6 +43,11 @@ class Demand(NamedTuple):
     enrolled: Array
     places: Array
     peak: Array
+    by_group: Array
+
+    def places_by_group(self) -> Array:
+        """Places asked for by the children of each of GROUPS, (group, township, year, …); they add to `places`."""
+        return np.asarray(self.by_group[:, None] * self.places[None])
 
 
 def demand(projection: Projection, years: Sequence[int], *, drawn: bool = False) -> Demand:
@@ -60,6 +68,9 @@ def demand(projection: Projection, years: Sequence[int], *, drawn: bool = False)
     in_county = np.einsum("kymd,ymd->ykd", by_month, rates)  # attending in calendar month k of year y, at the county's mean rate
     peak = in_county.mean(axis=2).argmax(axis=1)
     at_peak = np.stack([in_county[row, month] for row, month in enumerate(peak)]) * local[:, None]
+    of_age = np.stack([by_month[month, row] * rates[row] for row, month in enumerate(peak)])
+    of_group = np.stack([of_age[:, months].sum(axis=1) for months in GROUPS.values()])
+    attending = of_group.sum(axis=0)
     weights = shares * _by_residence(area, book, units, years)[:, :, None]
     level = weights.sum(axis=0) / shares.sum(axis=0)  # the county's own enrolment, whoever lives where
     enrolled = weights / level * at_peak
@@ -72,6 +83,7 @@ def demand(projection: Projection, years: Sequence[int], *, drawn: bool = False)
         enrolled=_plain(enrolled, drawn),
         places=_plain(enrolled * held[None, :, None], drawn),
         peak=peak + 1,
+        by_group=_plain(np.divide(of_group, attending, out=np.zeros_like(of_group), where=attending > 0), drawn),
     )
 
 

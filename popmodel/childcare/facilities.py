@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.areas.schemas import CLASS_GROUPS
 
 COLUMNS = [
     "id", "township", "service", "ownership", "places", "opened", "closes", "probability", "fee_yuan_month", "longitude",
     "latitude", "datum", "status",
 ]  # fmt: skip
 AGGREGATE = "aggregate"
+# What classes places are in; the last are those of which it is not known.
+CLASSES = (*CLASS_GROUPS, "unknown")
 
 
 def facilities(area: Area) -> pd.DataFrame:
@@ -42,6 +45,19 @@ def open_in(found: pd.DataFrame, year: int) -> pd.DataFrame:
     opened, closes = pd.to_datetime(found["opened"]), pd.to_datetime(found["closes"])
     held = (opened.isna() | (opened <= last_day)) & (closes.isna() | (closes >= last_day))
     return found.assign(places=found["places"] * found["probability"])[held].reset_index(drop=True)
+
+
+def places_of_classes(area: Area, found: pd.DataFrame) -> pd.DataFrame:
+    """The places of `open_in` by the classes they are in, a row a facility and a column each of CLASSES."""
+    table = area.tables.get("facilities")
+    by_id = table.set_index("id") if table is not None else pd.DataFrame()
+    split = pd.DataFrame(index=found.index)
+    for group in CLASS_GROUPS:
+        name = f"places_{group}"
+        own = found["id"].map(by_id[name]).astype(float) if name in by_id else pd.Series(0.0, index=found.index)
+        split[group] = own.fillna(0.0) * found["probability"]
+    split[CLASSES[-1]] = np.maximum(found["places"].astype(float) - split.sum(axis=1), 0.0)
+    return split
 
 
 def places_in(area: Area, year: int) -> float:

@@ -21,6 +21,12 @@ def national_norm_per_1000(year: int) -> float:
     return norms()["places_per_1000"].at(date(year, 12, 31))
 
 
+def nation_per_1000() -> tuple[int, float]:
+    """The last year whose places per 1,000 people in the nation are known, and how many they were."""
+    last = norms()["nation_places_per_1000"].values[-1]
+    return last.start.year, norms()["nation_places_per_1000"].at(last.start)
+
+
 def class_size(group: str, year: int) -> int:
     """The most children in a class of a group of ages (6_12, 12_24, 24_36, mixed) in `year`."""
     return round(norms()[f"class_size_{group}"].at(date(year, 12, 31)))

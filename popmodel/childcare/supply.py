@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from popmodel.childcare.demand import township_units
-from popmodel.childcare.facilities import facilities, open_in
+from popmodel.childcare.facilities import CLASSES, facilities, open_in, places_of_classes
 from popmodel.childcare.norms import class_size
 from popmodel.demography.arrays import Array
 from popmodel.projection import Projection
@@ -23,19 +23,25 @@ def places_there(projection: Projection, years: Sequence[int]) -> Array:
     Facilities of no known township, and what a scenario plans (`childcare.places_planned`), are spread over the units:
     `childcare.places_urban_weight` of them by urban children, the rest by all children.
     """
+    return np.asarray(places_by_class(projection, years).sum(axis=0))
+
+
+def places_by_class(projection: Projection, years: Sequence[int]) -> Array:
+    """The same by the classes that places are in, (class, unit, year), in the order of CLASSES."""
     units = township_units(projection.area)
-    found = np.zeros((len(units), len(years)))
+    found = np.zeros((len(CLASSES), len(units), len(years)))
     share = _spread(units, projection.area.assumptions.value("childcare.places_urban_weight"))
     place = {code: row for row, code in enumerate(units["code"])}
     for column, year in enumerate(years):
-        by_township = open_in(facilities(projection.area), year).groupby("township")["places"].sum()
-        for township, places in by_township.items():
+        open_then = open_in(facilities(projection.area), year)
+        by_township = places_of_classes(projection.area, open_then).groupby(open_then["township"]).sum()
+        for township, places in by_township.iterrows():
             if township in place:
-                found[place[township], column] += places
+                found[:, place[township], column] += places[list(CLASSES)].to_numpy()
             else:
-                found[:, column] += share * places
-    planned = projection.assumptions.path("childcare.places_planned", years)
-    return np.asarray(found + np.outer(share, planned))
+                found[:, :, column] += np.outer(places[list(CLASSES)].to_numpy(), share)
+    found[-1] += np.outer(share, projection.assumptions.path("childcare.places_planned", years))
+    return found
 
 
 def seats_freed(projection: Projection, years: Sequence[int]) -> Array:

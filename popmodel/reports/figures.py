@@ -217,16 +217,10 @@ def tile_map(words: Words, values: pd.Series, *, unit: str, across: int = 6) -> 
         axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=2, right=2, top=7, bottom=2))
         for place, (name, value) in enumerate(zip(names, numbers, strict=True)):
             column, row = place % across, place // across
-            known = bool(np.isfinite(value))
-            strength = 0.12 + 0.63 * abs(value) / reach
-            colour = COLOURS[1] if known and value > 0 else COLOURS[2]
-            tile = Rectangle(
-                (column + 0.03, row + 0.05), 0.94, 0.9, facecolor=colour if known else "white", alpha=max(strength, 0.12)
-            )
-            axes.add_patch(tile)
+            colour, strength, said = _shaded(value, reach)
+            axes.add_patch(Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, facecolor=colour, alpha=strength))
             axes.add_patch(Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, fill=False, edgecolor=GRID, linewidth=0.6))
             axes.text(column + 0.5, row + 0.38, _fitted(name), ha="center", va="center", fontsize=_SIZE - 1.5)
-            said = ("+" if known and round(value) > 0 else "") + number_text(value, 0) if known else "–"
             axes.text(column + 0.5, row + 0.72, said, ha="center", va="center", fontsize=_SIZE - 0.5)
         axes.set_xlim(0, across)
         axes.set_ylim(down, 0)
@@ -234,6 +228,45 @@ def tile_map(words: Words, values: pd.Series, *, unit: str, across: int = 6) -> 
         figure.text(0.01, 1 - 3.5 / (figure.get_size_inches()[1] / _MM), unit, color=FAINT, fontsize=_SIZE - 1)
 
     return _picture(words, 12.0 + 15.0 * down, draw)
+
+
+def heat_table(words: Words, frame: pd.DataFrame, *, unit: str) -> Picture:
+    """A table whose cells are shaded by their value, red above 0: a row an entry of the index, a column a column of the frame.
+
+    Missing values have an empty cell.
+    """
+    numbers = frame.to_numpy(dtype=float)
+    reach = float(np.nanmax(np.abs(numbers))) or 1.0 if np.isfinite(numbers).any() else 1.0
+    rows, across = numbers.shape
+    room = max(width_in_em(str(name)) for name in frame.index) / 8.0  # of the names, in columns
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.patches import Rectangle
+
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=2, right=2, top=7, bottom=2))
+        for column, title in enumerate(frame.columns):
+            axes.text(column + 0.5, -0.3, str(title), ha="center", va="center", fontsize=_SIZE, color=FAINT)
+        for row, name in enumerate(frame.index):
+            axes.text(-0.08, row + 0.5, str(name), ha="right", va="center", fontsize=_SIZE)
+            for column, value in enumerate(numbers[row]):
+                colour, strength, said = _shaded(value, reach)
+                corner = (column + 0.02, row + 0.04)
+                axes.add_patch(Rectangle(corner, 0.96, 0.92, facecolor=colour, alpha=strength))
+                axes.text(column + 0.5, row + 0.52, said, ha="center", va="center", fontsize=_SIZE)
+        axes.set_xlim(-room, across)
+        axes.set_ylim(rows, -0.7)
+        axes.axis("off")
+        figure.text(0.01, 1 - 3.5 / (figure.get_size_inches()[1] / _MM), unit, color=FAINT, fontsize=_SIZE - 1)
+
+    return _picture(words, 16.0 + 5.4 * rows, draw)
+
+
+def _shaded(value: float, reach: float) -> tuple[str, float, str]:
+    """Colour, strength and number of a cell: red above 0, white and a dash where missing."""
+    if not np.isfinite(value):
+        return "white", 1.0, "–"
+    sign = "+" if round(value) > 0 else ""
+    return COLOURS[1] if value > 0 else COLOURS[2], 0.12 + 0.63 * abs(value) / reach, sign + number_text(value, 0)
 
 
 def _fitted(name: str, most: float = 6.5) -> str:

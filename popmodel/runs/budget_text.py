@@ -8,17 +8,30 @@ from typing import Any
 import pandas as pd
 
 from popmodel.assessment.text_table import text_table
-from popmodel.budget import PAYERS, QUARTERS, TOTAL, Budget, budget_notes, by_scheme, payer_title, variant_range, variant_title
+from popmodel.budget import (
+    PARTS,
+    PAYERS,
+    QUARTERS,
+    TOTAL,
+    Budget,
+    budget_notes,
+    by_scheme,
+    payer_title,
+    variant_range,
+    variant_title,
+)
 from popmodel.messages import number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import money_decimals, money_divisor
+from popmodel.runs.budget_run import BudgetRun
 from popmodel.subsidies import schemes_of, short_title
 
 _MOST_VARIANTS = 8
 
 
-def budget_text(made: Budget, projection: Projection) -> str:
+def budget_text(run: BudgetRun) -> str:
     """The whole summary, in the language in force; money in 万元 or million yuan, rows adding as budgeted."""
+    made, projection = run.budget, run.projection
     area = projection.area
     head = text("budget.text.title", name=area.name(), scenario=projection.scenario.name(), years=_span(made.years))
     parts = [
@@ -27,6 +40,8 @@ def budget_text(made: Budget, projection: Projection) -> str:
         _section("schemes", _by_scheme(made, projection)),
         _section("payers", _by_payer(made)),
         _section("ranges", _ranges(made, projection)) if projection.draws is not None else "",
+        _section("both", _both(run.both)) if len(run.both) else "",
+        *(text("budget.text.no_places", why=problem.describe()) for problem in run.why_not),
         _section("calendar", _calendar(made, projection), year=made.first_ahead),
         _section("settlement", _settlement(made, projection)) if len(made.settled) else "",
         _section("switches", _switches(made, projection)) if made.switches["cost"].any() else "",
@@ -79,6 +94,18 @@ def _by_payer(made: Budget) -> str:
     totals = made.appropriation.groupby(["payer", "year"])["amount_fen"].sum()
     rows = [[payer_title(payer), *(_fen(int(totals[payer, year])) for year in made.years)] for payer in PAYERS]
     return _table(["", *map(str, made.years)], rows)
+
+
+def _both(both: pd.DataFrame) -> str:
+    """Public money for families and for places by payer, and in all."""
+    years = sorted(set(both["year"]))
+    sums = both.set_index(["part", "payer", "year"])["amount_fen"]
+    rows = []
+    for part in PARTS:
+        title = text(f"budget.text.for_{part}")
+        rows.append([title, *(_fen(int(sums[part][:, year].sum())) for year in years)])
+        rows += [[f"  {payer_title(payer)}", *(_fen(int(sums[part, payer, year])) for year in years)] for payer in PAYERS]
+    return _table(["", *map(str, years)], rows)
 
 
 def _ranges(made: Budget, projection: Projection) -> str:

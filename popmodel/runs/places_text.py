@@ -12,6 +12,7 @@ from popmodel.budget import PAYERS, payer_title
 from popmodel.childcare import MEASURES, measure_title
 from popmodel.childcare.county_plan import PlacesPlan
 from popmodel.childcare.decomposition import RULES
+from popmodel.childcare.norms import nation_per_1000
 from popmodel.childcare.planning import never_badly_wrong
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import money_decimals, money_divisor
@@ -25,7 +26,9 @@ def places_text(found: PlacesPlan) -> str:
     parts = [
         text("childcare.text.title", name=projection.area.name(), scenario=projection.scenario.name(), years=span),
         _section("measures", _measures(found)),
+        _nation(),
         _section("demand", _demand(found)),
+        _section("ages", _ages(found), year=years[-1]),
         _section("plans", _plans(found)),
         *_refused(found),
         _section("opened", _opened(found)),
@@ -59,10 +62,19 @@ def _measures(found: PlacesPlan) -> str:
     rows.append([text("childcare.text.per_1000"), *("–" if np.isnan(value) else number(value, 2) for value in per_1000)])
     a_child = frame["places"] / frame["children_0_2"]
     rows.append([text("childcare.text.a_child"), *("–" if np.isnan(value) else number(value, 2) for value in a_child)])
+    if found.reach is not None:
+        within = float(found.reach.loc[found.reach["code"] == "", "places_a_child"].iloc[0])
+        blank = [""] * (len(frame) - 1)
+        rows.append([text("childcare.text.within_reach"), *blank, number(within, 2)])
     used = 100 * frame["utilisation"]
     rows.append([text("childcare.text.utilisation"), *("–" if np.isnan(value) else number(value, 1) for value in used)])
     rows.append([text("childcare.text.enrolment"), *(number(100 * value, 1) for value in frame["enrolment_rate"])])
     return _table(["", *_years(found)], rows)
+
+
+def _nation() -> str:
+    year, nation = nation_per_1000()
+    return text("childcare.text.nation", year=year, nation=number(nation, 2))
 
 
 def _demand(found: PlacesPlan) -> str:
@@ -70,6 +82,17 @@ def _demand(found: PlacesPlan) -> str:
     rows = [[text(f"childcare.text.{name}"), *(number(value) for value in county[name])] for name in ("central", "q10", "q90")]
     rows.append([text("childcare.text.peak_month"), *(str(month) for month in county["peak_month"])])
     return _table(["", *_years(found)], rows)
+
+
+def _ages(found: PlacesPlan) -> str:
+    """The county's last year by group of ages."""
+    year = found.situation.task.years[-1]
+    own = found.ages[(found.ages["code"] == "") & (found.ages["year"] == year)].set_index("group")
+    classes = found.classes[found.classes["year"] == year].set_index("group")
+    given = {"asked_for": own["asked_for"], "gap": own["gap"], "high": own["q90"]}
+    given |= {name: classes[name] for name in ("classes", "carers")}
+    rows = [[text(f"childcare.text.ages_{name}"), *(number(value) for value in values)] for name, values in given.items()]
+    return _table(["", *(text(f"childcare.group.{group}") for group in own.index)], rows)
 
 
 def _plans(found: PlacesPlan) -> str:
@@ -99,7 +122,7 @@ def _opened(found: PlacesPlan) -> str:
 
 
 def _staff(found: PlacesPlan) -> str:
-    names = ("needed", "leaving", "recruits", "joining", "short")
+    names = ("needed", "leaving", "recruits", "joining", "short", "to_train")
     rows = [[text(f"childcare.text.{name}"), *(number(value) for value in found.staff[name])] for name in names]
     return _table(["", *_years(found)], rows)
 

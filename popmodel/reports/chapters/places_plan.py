@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from popmodel.budget import PAYERS, payer_title
+from popmodel.budget import PARTS, PAYERS, payer_title, with_places
 from popmodel.chain import Results
 from popmodel.childcare.county_plan import CHOSEN, PlacesPlan
 from popmodel.childcare.decomposition import RULES
+from popmodel.childcare.norms import nation_per_1000
 from popmodel.childcare.planning import never_badly_wrong
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
     assumption_notice,
+    cell,
     columns,
     money_decimals,
     money_divisor,
@@ -20,7 +22,7 @@ from popmodel.reports.chapters.common import (
     status_counts,
     year_column,
 )
-from popmodel.reports.figures import Words, stacked_bars, tile_map
+from popmodel.reports.figures import Words, heat_table, stacked_bars, tile_map
 from popmodel.reports.model import Block, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
 
 _OPENED = ("built", "converted", "moved_in", "moved_out")
@@ -36,8 +38,11 @@ def places_plan(results: Results) -> Chapter:
         assumption_notice("places_plan.assumed"),
         Heading(say("places_plan.demand")),
         _demand_table(found),
+        Paragraph(_nation_text(results)),
         _map(found),
+        _gap_figure(found),
         _gap_table(found),
+        _age_table(found),
         Heading(say("places_plan.plan")),
         Paragraph(say("places_plan.plan_text", size=found.situation.task.class_size)),
         phasing_figure(found.plan),
@@ -51,10 +56,13 @@ def places_plan(results: Results) -> Chapter:
     blocks += [Heading(say("places_plan.regret")), Paragraph(_regret_text(found)), _regret_table(found)]
     blocks += [Heading(say("places_plan.staff")), _staff_table(found), _cost_table(found)]
     blocks += [_same_money_table(found), _payer_table(found, results)]
+    if found.reach is None:
+        blocks.append(Notice("info", say("places_plan.reach")))
     blocks += [Heading(say("places_plan.target")), Paragraph(say("places_plan.target_text")), _target_table(found)]
     if found.tracking is not None:
         blocks.append(_tracking_table(found.tracking))
-    blocks.append(Notice("info", say("places_plan.reach")) if found.reach is None else _reach_table(found, found.reach))
+    if found.reach is not None:
+        blocks.append(_reach_table(found, found.reach))
     if found.sites is not None:
         blocks.append(_site_table(found.sites))
     return Chapter("places_plan", say("places_plan.title"), blocks)
@@ -103,6 +111,24 @@ def _demand_table(found: PlacesPlan) -> Table:
     )
 
 
+def _nation_text(results: Results) -> str:
+    """The county's places per 1,000 people beside the nation's, in the nation's year, and how many of them are used."""
+    year, nation = nation_per_1000()
+    frame = results.places.set_index("year")
+    resident, registered = (
+        1000 * cell(frame, year, "places") / cell(frame, year, people) for people in ("residents", "registered")
+    )
+    return say(
+        "places_plan.nation",
+        year=year,
+        nation=number(nation, 2),
+        resident=number(resident, 2),
+        registered=number(registered, 2),
+        enrolment=number(100 * cell(frame, year, "enrolment_rate"), 1),
+        used=number(100 * cell(frame, year, "utilisation"), 0),
+    )
+
+
 def _by_township(found: PlacesPlan, year: int) -> pd.DataFrame:
     return found.plan[found.plan["year"] == year].set_index("name")
 
@@ -132,6 +158,38 @@ def _gap_table(found: PlacesPlan) -> Table:
             Column("empty_30", say("places_plan.empty_30", year=_last(found)), unit=text("chapters.unit.percent"), divisor=0.01),
         ],
         notes=[say("places_plan.gap_note")],
+        source=source("own"),
+        statuses=status_counts({"assumed": "status.all"}),
+    )
+
+
+def _gap_figure(found: PlacesPlan) -> Picture:
+    """The same as a heat table: red where places are short."""
+    gap = found.plan.assign(gap=found.plan["demand"] - found.plan["there"])
+    frame = gap.pivot(index=["code", "name"], columns="year", values="gap").droplevel("code")
+    words = Words("places_heat", say("places_plan.heat"), say("places_plan.heat_alt"), source("own"))
+    return heat_table(words, frame, unit=_unit())
+
+
+def _age_table(found: PlacesPlan) -> Table:
+    """Places short by group of ages in the county, and the classes and carers each would need."""
+    county = found.ages[found.ages["code"] == ""].merge(
+        found.classes[["year", "group", "classes", "carers"]], on=["year", "group"]
+    )
+    frame = county.assign(group=[text(f"childcare.group.{group}") for group in county["group"]])
+    return Table(
+        "places_ages",
+        say("places_plan.age_table"),
+        frame,
+        [
+            year_column(),
+            Column("group", say("places_plan.months_of_age")),
+            Column("asked_for", say("places_plan.central"), unit=_unit()),
+            *(Column(name, say(f"places_plan.gap_{name}"), unit=_unit()) for name in ("gap", "q10", "q90")),
+            Column("short", say("places_plan.gap_short"), unit=text("chapters.unit.percent"), divisor=0.01),
+            *(Column(name, say(f"places_plan.age_{name}")) for name in ("classes", "carers")),
+        ],
+        notes=[say("places_plan.age_note")],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
     )
@@ -207,7 +265,7 @@ def _regret_table(found: PlacesPlan) -> Table:
 
 
 def _staff_table(found: PlacesPlan) -> Table:
-    names = ("needed", "leaving", "recruits", "joining", "short")
+    names = ("needed", "leaving", "recruits", "joining", "short", "to_train")
     return Table(
         "places_staff",
         say("places_plan.staff_table"),
@@ -300,14 +358,13 @@ def _site_table(sites: pd.DataFrame) -> Table:
 
 def _payer_table(found: PlacesPlan, results: Results) -> Table:
     """What each payer pays for places and for families together: the county's one total."""
-    places = found.payers.groupby(["payer", "year"])["amount_yuan"].sum()
-    families = results.budget.payments.groupby(["payer", "year"])["amount_yuan"].sum()
-    years = found.situation.task.years
+    both = with_places(results.budget.appropriation, found.payers)
+    sums, years = both.set_index(["part", "payer", "year"])["amount_fen"], sorted(set(both["year"]))
     rows = []
-    for what, sums in (("places", places), ("families", families), ("both", places + families)):
+    for part in PARTS:
         for payer in PAYERS:
-            by_year = {str(year): float(sums[payer, year]) for year in years}
-            rows.append({"what": say(f"places_plan.for_{what}"), "payer": payer_title(payer), **by_year})
+            by_year = {str(year): int(sums[part, payer, year]) / 100 for year in years}
+            rows.append({"what": text(f"budget.text.for_{part}"), "payer": payer_title(payer), **by_year})
     return Table(
         "places_and_families",
         say("places_plan.payer_table"),
