@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from popmodel.areas import Area
+from popmodel.childcare.reach import reached_shares
 from popmodel.childcare.townships import township_shares, urban_shares
 from popmodel.demography.arrays import Array
 from popmodel.forecast.streams import standard_normals
@@ -72,8 +73,10 @@ def demand(projection: Projection, years: Sequence[int], *, drawn: bool = False)
     of_group = np.stack([of_age[:, months].sum(axis=1) for months in GROUPS.values()])
     attending = of_group.sum(axis=0)
     weights = shares * _by_residence(area, book, units, years)[:, :, None]
-    level = weights.sum(axis=0) / shares.sum(axis=0)  # the county's own enrolment, whoever lives where
-    enrolled = weights / level * at_peak
+    near, near_at_launch = _by_distance(projection, units, years)
+    # The county's own enrolment, whoever lives where, with the places within reach at the launch.
+    level = (weights * near_at_launch[:, None, None]).sum(axis=0) / shares.sum(axis=0)
+    enrolled = weights * near[:, :, None] / level * at_peak
     ages = _persons(projection, years, drawn)
     return Demand(
         codes=units["code"].tolist(),
@@ -174,6 +177,18 @@ def _by_residence(area: Area, book: AssumptionBook, units: pd.DataFrame, years: 
     urban = units["urban"].to_numpy(dtype=float)[:, None]
     rural = book.path("childcare.enrolment_rural", years)
     return np.asarray(urban + (1 - urban) * rural)
+
+
+def _by_distance(projection: Projection, units: pd.DataFrame, years: Sequence[int]) -> tuple[Array, Array]:
+    """How often a unit's children attend next to those with a place within reach, (unit, year), and at the launch, (unit,).
+
+    1 where the pack does not say where children live. Places that a plan opens are not yet within anybody's reach.
+    """
+    reached = reached_shares(projection.area, units["code"].tolist(), [projection.launch, *years])
+    if reached is None:
+        return np.ones((len(units), len(years))), np.ones(len(units))
+    found = reached + (1 - reached) * projection.assumptions.value("childcare.enrolment_out_of_reach")
+    return found[:, 1:], found[:, 0]
 
 
 def _plain(values: Array, drawn: bool) -> Array:

@@ -5,6 +5,7 @@ It takes coordinates of where children live and of facilities, or travel times b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +88,25 @@ def best_sites(children: Array, existing: Array, within: Flags, candidates: Flag
     )
     chosen = np.round(found.x[links:]).astype(bool)
     return Sites(chosen, float(found.x[:links].sum()))
+
+
+def reached_shares(area: Area, codes: Sequence[str], years: Sequence[int]) -> Array | None:
+    """The share of each unit's children with any place within reach at the end of each year, (unit, year), 0-1.
+
+    A unit without points has the county's share; None where the pack has no points, or the county is one unit.
+    """
+    points = area.tables.get("points")
+    if points is None or points.empty or list(codes) == [area.code]:
+        return None
+    found = np.empty((len(codes), len(years)))
+    weight = points["weight"].to_numpy(dtype=float)
+    for column, year in enumerate(years):
+        reached = weight * _within(area, points, open_in(facilities(area), year)).any(axis=1)
+        for unit, code in enumerate(codes):
+            own = (points["township"] == code).to_numpy() & (weight > 0)
+            chosen = own if own.any() else np.ones(len(points), dtype=bool)
+            found[unit, column] = reached[chosen].sum() / weight[chosen].sum()
+    return found
 
 
 def reach_table(projection: Projection, year: int) -> pd.DataFrame | None:
