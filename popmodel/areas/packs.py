@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from popmodel.areas.boundaries import FILE as BOUNDARIES
+from popmodel.areas.boundaries import Rings, read_boundaries
 from popmodel.areas.checks import table_problems
 from popmodel.areas.facts import Facts, facts_of_tables
 from popmodel.areas.filled import Filled, code_change_notices, coverage_problems, what_is_filled
@@ -31,8 +33,8 @@ class Area:
     """One county as it was read from its pack.
 
     `tables` and `reference.tables` hold DataFrames (see `table_files.data_frame` for their types); a table the pack does not have
-    is not in `tables`. `filled` lists what the pack lacks, `notices` findings that are no errors; the
-    assumption book has its own. `schemes` are those the county declared itself.
+    is not in `tables`. `filled` lists what the pack lacks, `notices` findings that are no errors; the book has its own.
+    `schemes` are those the county declared itself, `boundaries` those of its townships by code, where it gave them.
     """
 
     code: str
@@ -48,6 +50,7 @@ class Area:
     notices: tuple[Problem, ...]
     disclosure_threshold: int
     schemes: Mapping[str, DeclaredScheme] = field(default_factory=dict)
+    boundaries: Mapping[str, Rings] = field(default_factory=dict)
 
     def name(self, lang: str | None = None) -> str:
         """The area's name in `lang` (default: the language in force)."""
@@ -116,6 +119,8 @@ def _read(folder: Path, reference: Path | str | None, problems: list[Problem], n
     base = _reference(reference, problems)
     book, scenarios = _assumptions(folder, base, problems) if base else (None, {})
     schemes = _schemes(folder, problems, notices)
+    codes = [code for _, (code,) in read["townships"].rows("code")] if "townships" in read else []
+    boundaries = read_boundaries(folder, codes, problems, notices)
     notices += _unread_files(folder)
     if problems or identity is None or base is None or book is None:
         return None
@@ -132,6 +137,7 @@ def _read(folder: Path, reference: Path | str | None, problems: list[Problem], n
         assumptions=book,
         scenarios=scenarios,
         schemes=schemes,
+        boundaries=boundaries,
         filled=what_is_filled(identity, tables, base, own_assumptions=(folder / ASSUMPTIONS).exists()),
         notices=tuple(notices),
     )
@@ -185,9 +191,9 @@ def _schemes(folder: Path, problems: list[Problem], notices: list[Problem]) -> d
 
 def _unread_files(folder: Path) -> list[Problem]:
     """Files that look like tables of the pack but are not read, so that a slip in a name does not go unnoticed."""
-    known = [table.file for table in PACK_TABLES.values()] + [ASSUMPTIONS, FILE]
+    known = [table.file for table in PACK_TABLES.values()] + [ASSUMPTIONS, BOUNDARIES, FILE]
     return [
         Problem("file_unread", {"found": path.name, "nearest": nearest(path.name.lower(), known)}, file=str(folder))
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".csv", ".yaml", ".yml", ".xlsx", ".xls") and path.name not in known
+        if path.suffix.lower() in (".csv", ".yaml", ".yml", ".xlsx", ".xls", ".json", ".geojson") and path.name not in known
     ]

@@ -230,6 +230,60 @@ def tile_map(words: Words, values: pd.Series, *, unit: str, across: int = 6) -> 
     return _picture(words, 12.0 + 15.0 * down, draw)
 
 
+def boundary_map(words: Words, values: pd.Series, outlines: Sequence[Sequence[np.ndarray]], *, unit: str) -> Picture:
+    """A map: the outline of each entry of the index, shaded by its value, red where it is above 0.
+
+    outlines: of each entry its rings, (corner, [longitude, latitude]) in degrees; a ring inside another is a hole. Degrees of
+    longitude are drawn as long as they are in the middle of the map. Missing values are white.
+    """
+    names = [str(name) for name in values.index]
+    numbers = values.to_numpy(dtype=float)
+    reach = float(np.nanmax(np.abs(numbers))) or 1.0 if np.isfinite(numbers).any() else 1.0
+    corners = np.concatenate([ring for rings in outlines for ring in rings])
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    narrow = float(np.cos(np.radians((south + north) / 2)))
+    tall = max(north - south, 1e-9) / max((east - west) * narrow, 1e-9)
+    height = min((_WIDTH_MM - 4) * tall, 170.0)
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        axes = figure.add_axes(_box(figure, 0, 0, 1, 1, left=2, right=2, top=7, bottom=2))
+        for name, value, rings in zip(names, numbers, outlines, strict=True):
+            colour, strength, said = _shaded(value, reach)
+            outline = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+            axes.add_patch(PathPatch(outline, facecolor=colour, alpha=strength, linewidth=0))
+            axes.add_patch(PathPatch(outline, fill=False, edgecolor=FAINT, linewidth=0.5))
+            east_of, north_of = _middle(max(rings, key=lambda ring: abs(_area(ring))))
+            label = f"{_fitted(name)}\n{said}"
+            axes.text(east_of, north_of, label, ha="center", va="center", fontsize=_SIZE - 2, linespacing=1.05)
+        axes.set_xlim(west, east)
+        axes.set_ylim(south, north)
+        axes.set_aspect(1 / narrow)
+        axes.axis("off")
+        figure.text(0.01, 1 - 3.5 / (figure.get_size_inches()[1] / _MM), unit, color=FAINT, fontsize=_SIZE - 1)
+
+    return _picture(words, height + 9.0, draw)
+
+
+def _area(ring: np.ndarray) -> float:
+    """The area of a ring by its corners, positive where they run against the clock."""
+    x, y = ring[:, 0], ring[:, 1]
+    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() + x[-1] * y[0] - x[0] * y[-1]) / 2
+
+
+def _middle(ring: np.ndarray) -> tuple[float, float]:
+    """The centre of gravity of a ring, or the mean of its corners where it has no area."""
+    start = ring[0]
+    x, y = (ring - start).T
+    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+    if abs(cross.sum()) < 1e-12:
+        return float(ring[:, 0].mean()), float(ring[:, 1].mean())
+    middle = [((part[:-1] + part[1:]) * cross).sum() / (3 * cross.sum()) for part in (x, y)]
+    return float(start[0] + middle[0]), float(start[1] + middle[1])
+
+
 def heat_table(words: Words, frame: pd.DataFrame, *, unit: str) -> Picture:
     """A table whose cells are shaded by their value, red above 0: a row an entry of the index, a column a column of the frame.
 

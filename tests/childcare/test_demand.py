@@ -12,6 +12,7 @@ import popmodel as pm
 from popmodel.areas import Area
 from popmodel.childcare.demand import attending_ages, demand, enrolment_by_month, township_units
 from popmodel.projection import Projection
+from tests.childcare.test_supply import facility
 from tests.subsidies import synthetic
 from tests.subsidies.synthetic import BOOK
 
@@ -56,6 +57,47 @@ def test_demand_of_an_even_stock_by_hand() -> None:
     assert found.enrolled == pytest.approx(np.full((1, 5), 492))
     assert found.places == pytest.approx(np.full((1, 5), 541.2))
     assert found.children == pytest.approx(np.full((1, 5), 3_600))
+
+
+def test_demand_by_age_by_hand() -> None:
+    # As above: 12, 120 and 360 of 492, with a tenth held for each.
+    changes = {f"childcare.enrolment_age_{age}": {2026: rate} for age, rate in enumerate((0.01, 0.1, 0.3))}
+    found = demand(even(**changes, **{"childcare.entry_buffer": {2026: 0.1}}), YEARS)
+    assert found.places_by_group()[:, 0] == pytest.approx(np.array([[13.2] * 5, [132.0] * 5, [396.0] * 5]))
+
+
+def test_nobody_attends_at_no_enrolment() -> None:
+    found = demand(even(**{f"childcare.enrolment_age_{age}": {2026: 0.0} for age in range(3)}), YEARS)
+    assert not found.places_by_group().any()
+
+
+def test_enrolment_falls_where_no_place_is_within_reach() -> None:
+    """Two townships alike, a facility beside the one from the launch on and beside the other from 2028; half out of reach."""
+    townships = pd.DataFrame(
+        {"code": ["A", "B"], "name": ["甲", "乙"], "other_name": ["", ""], "village_level_units": [2, 2], "communities": [1, 1]}
+    )
+    points = pd.DataFrame(
+        {
+            "id": ["V1", "V2"],
+            "township": ["A", "B"],
+            "weight": [1, 1],
+            "longitude": [111.5, 112.5],
+            "latitude": 33.0,
+            "datum": "WGS84",
+        }
+    )
+    sites = [facility("one", "A", 30, "2020-01-01"), facility("two", "B", 30, "2028-06-01")]
+    held = pd.DataFrame(sites).assign(longitude=[111.5, 112.5], latitude=33.0, datum="WGS84")
+    tables = {"census_totals": CENSUS, "townships": townships}
+    plain, told = (
+        demand(synthetic.projection(synthetic.area(tables | more, book=BOOK), lambda year, sex, age: 600), YEARS)
+        for more in ({}, {"points": points, "facilities": held})
+    )
+    # At first two thirds of the county's enrolment are in A; the county's own stays as assumed, and rises by a third when the
+    # second opens: half of its children then attend twice as often as at the launch.
+    assert told.enrolled[:, 0] / plain.enrolled[:, 0] == pytest.approx([4 / 3, 2 / 3])
+    assert told.enrolled[:, :2].sum(axis=0) == pytest.approx(plain.enrolled[:, :2].sum(axis=0))
+    assert told.enrolled[:, 2] / plain.enrolled[:, 2] == pytest.approx([4 / 3, 4 / 3])
 
 
 def test_a_fee_moves_enrolment_by_its_elasticity() -> None:

@@ -22,7 +22,7 @@ from popmodel.reports.chapters.common import (
     status_counts,
     year_column,
 )
-from popmodel.reports.figures import Words, heat_table, stacked_bars, tile_map
+from popmodel.reports.figures import Words, boundary_map, heat_table, stacked_bars, tile_map
 from popmodel.reports.model import Block, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
 
 _OPENED = ("built", "converted", "moved_in", "moved_out")
@@ -138,6 +138,11 @@ def _map(found: PlacesPlan) -> Picture:
     frame = _by_township(found, year)
     gap = frame["demand"] - frame["there"]
     title, alt = (say(f"places_plan.{name}", year=year) for name in ("map", "map_alt"))
+    boundaries = found.situation.projection.area.boundaries
+    if set(frame["code"]) <= set(boundaries):
+        outlines = [boundaries[code] for code in frame["code"]]
+        words = Words("places_map", title, say("places_plan.boundary_alt", year=year), source("own", "county"))
+        return boundary_map(words, gap, outlines, unit=_unit())
     words = Words("places_map", title, alt, source("own"), say("places_plan.map_note"))
     return tile_map(words, gap, unit=_unit())
 
