@@ -17,10 +17,13 @@ from popmodel.reports import Picture
 from popmodel.reports.figures import (
     Pyramid,
     Words,
+    boundary_map,
+    heat_table,
     horizontal_bars,
     line_chart,
     population_pyramids,
     stacked_bars,
+    tile_map,
 )
 from popmodel.reports.style import COLOURS
 
@@ -52,11 +55,32 @@ def townships() -> Picture:
     return horizontal_bars(WORDS, values, unit="人", ranges=(values * 0.5, values * 1.5))
 
 
-CHARTS: list[Callable[[], Picture]] = [pyramids, lines, stacks, townships]
+GAPS = pd.Series([1_284.0, -139.0, np.nan], index=["丹阳镇（九重镇）", "仓房镇", "老城镇"])
+
+
+def tiles() -> Picture:
+    return tile_map(WORDS, GAPS, unit="个")
+
+
+def heat() -> Picture:
+    return heat_table(WORDS, pd.DataFrame({2026: GAPS, 2027: -GAPS}), unit="个")
+
+
+def outlines() -> Picture:
+    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    corners = [np.array([111.0 + place, 33.0]) for place in range(3)]
+    rings = [[corner + square, corner + 0.25 + 0.1 * square[::-1]] for corner in corners]
+    return boundary_map(WORDS, GAPS, rings, unit="个")
+
+
+CHARTS: list[Callable[[], Picture]] = [pyramids, lines, stacks, townships, tiles, heat, outlines]
 SAID = {
     pyramids: ["2050年", "男", "女", "人", "年龄（岁）", "细线：2020年", "2,000"],
     lines: ["基准 $a_b$", "低", "高", "无迁移", "万人", "预测", "2030"],
     stacks: ["项目0", "项目4", "万元", "60", "2035"],
+    tiles: ["+1,284", "−139", "–", "仓房镇", "个"],
+    heat: ["+1,284", "−1,284", "−139", "+139", "–", "2026", "2027", "老城镇"],
+    outlines: ["+1,284", "−139", "–", "老城镇", "个"],
     townships: ["丹阳镇（九重镇）", "2,385", "139", "人"],
 }
 
