@@ -243,7 +243,7 @@ def boundary_map(words: Words, values: pd.Series, outlines: Sequence[Sequence[np
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
     narrow = float(np.cos(np.radians((south + north) / 2)))
     tall = max(north - south, 1e-9) / max((east - west) * narrow, 1e-9)
-    height = min((_WIDTH_MM - 4) * tall, 170.0)
+    height = min((_WIDTH_MM - 4) * tall, 120.0)
 
     def draw(figure: Figure) -> None:
         from matplotlib.patches import PathPatch
@@ -257,7 +257,7 @@ def boundary_map(words: Words, values: pd.Series, outlines: Sequence[Sequence[np
             axes.add_patch(PathPatch(outline, fill=False, edgecolor=FAINT, linewidth=0.5))
             east_of, north_of = _middle(max(rings, key=lambda ring: abs(_area(ring))))
             label = f"{_fitted(name)}\n{said}"
-            axes.text(east_of, north_of, label, ha="center", va="center", fontsize=_SIZE - 2, linespacing=1.05)
+            axes.text(east_of, north_of, label, ha="center", va="center", fontsize=_SIZE - 1.5, linespacing=1.05)
         axes.set_xlim(west, east)
         axes.set_ylim(south, north)
         axes.set_aspect(1 / narrow)

@@ -45,6 +45,7 @@ BEYOND = (
     "narrowed",
     "nowcast_of",
     "phase",
+    "places_for_ages",
     "possible_amounts",
     "probability",
     "quantiles",

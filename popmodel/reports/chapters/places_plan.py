@@ -148,19 +148,22 @@ def _map(found: PlacesPlan) -> Picture:
 
 
 def _gap_table(found: PlacesPlan) -> Table:
-    """Places short by township and year before the plan, negative where they are to spare."""
-    wide = (found.plan["demand"] - found.plan["there"]).to_frame("gap").join(found.plan[["code", "name", "year"]])
-    frame = wide.pivot(index=["code", "name"], columns="year", values="gap").rename(columns=str).reset_index()
-    empty = found.plan[found.plan["year"] == _last(found)].set_index("code")["empty_30"]
-    frame["empty_30"] = frame["code"].map(empty)
+    """The last year by township: places used and there, how far apart they could be, and the chance of places standing empty."""
+    year = _last(found)
+    asked_for = found.demand[(found.demand["code"] != "") & (found.demand["year"] == year)]
+    plan = found.plan[found.plan["year"] == year]
+    frame = asked_for.merge(plan[["code", "there", "empty_30"]], on="code")
+    frame = frame.assign(low=frame["q10"] - frame["there"], high=frame["q90"] - frame["there"])
     return Table(
         "places_gap",
-        say("places_plan.gap_table"),
+        say("places_plan.gap_table", year=year),
         frame,
         [
             *columns(["name"]),
-            *(Column(str(year), str(year), unit=_unit()) for year in found.situation.task.years),
-            Column("empty_30", say("places_plan.empty_30", year=_last(found)), unit=text("chapters.unit.percent"), divisor=0.01),
+            Column("central", say("places_plan.asked_for"), unit=_unit()),
+            Column("there", say("places_plan.there"), unit=_unit()),
+            *(Column(name, say(f"places_plan.gap_{name}"), unit=_unit()) for name in ("low", "high")),
+            Column("empty_30", say("places_plan.empty_30"), unit=text("chapters.unit.percent"), divisor=0.01),
         ],
         notes=[say("places_plan.gap_note")],
         source=source("own"),
@@ -169,7 +172,7 @@ def _gap_table(found: PlacesPlan) -> Table:
 
 
 def _gap_figure(found: PlacesPlan) -> Picture:
-    """The same as a heat table: red where places are short."""
+    """Places short by township and year before the plan, negative where they are to spare, as a heat table."""
     gap = found.plan.assign(gap=found.plan["demand"] - found.plan["there"])
     frame = gap.pivot(index=["code", "name"], columns="year", values="gap").droplevel("code")
     words = Words("places_heat", say("places_plan.heat"), say("places_plan.heat_alt"), source("own"))
@@ -181,7 +184,8 @@ def _age_table(found: PlacesPlan) -> Table:
     county = found.ages[found.ages["code"] == ""].merge(
         found.classes[["year", "group", "classes", "carers"]], on=["year", "group"]
     )
-    frame = county.assign(group=[text(f"childcare.group.{group}") for group in county["group"]])
+    frame = county.rename(columns={"q10": "low", "q90": "high"})
+    frame["group"] = [text(f"childcare.group.{group}") for group in frame["group"]]
     return Table(
         "places_ages",
         say("places_plan.age_table"),
@@ -190,7 +194,7 @@ def _age_table(found: PlacesPlan) -> Table:
             year_column(),
             Column("group", say("places_plan.months_of_age")),
             Column("asked_for", say("places_plan.central"), unit=_unit()),
-            *(Column(name, say(f"places_plan.gap_{name}"), unit=_unit()) for name in ("gap", "q10", "q90")),
+            *(Column(name, say(f"places_plan.gap_{name}"), unit=_unit()) for name in ("gap", "low", "high")),
             Column("short", say("places_plan.gap_short"), unit=text("chapters.unit.percent"), divisor=0.01),
             *(Column(name, say(f"places_plan.age_{name}")) for name in ("classes", "carers")),
         ],
