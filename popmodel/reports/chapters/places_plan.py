@@ -126,6 +126,7 @@ def _nation_text(results: Results) -> str:
         registered=number(registered, 2),
         enrolment=number(100 * cell(frame, year, "enrolment_rate"), 1),
         used=number(100 * cell(frame, year, "utilisation"), 0),
+        wish=number(100 * results.projection.assumptions.value("childcare.wish"), 0),
     )
 
 
@@ -280,7 +281,7 @@ def _staff_table(found: PlacesPlan) -> Table:
         say("places_plan.staff_table"),
         found.staff,
         [year_column(), *(Column(name, say(f"places_plan.{name}"), unit=text("chapters.unit.person")) for name in names)],
-        notes=[say("places_plan.staff_note")],
+        notes=[say("places_plan.staff_note", trained=found.situation.projection.assumptions.value("childcare.trained"))],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
     )
