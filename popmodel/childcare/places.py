@@ -47,7 +47,7 @@ def places_required(projection: Projection, *, years: Iterable[int] | None = Non
     frame["places"] = _places(projection, chosen)
     for measure in MEASURES:
         frame[f"gap_{measure}"] = frame[f"required_{measure}"] - frame["places"]
-    frame["utilisation"] = frame["required_enrolment"] / frame["places"]
+    frame["utilisation"] = np.minimum(frame["required_enrolment"], frame["places"]) / frame["places"]
     return frame.reset_index(names="year")
 
 

@@ -54,6 +54,13 @@ def test_a_target_can_be_met_with_empty_seats() -> None:
     assert row["gap_enrolment"] == pytest.approx(-1850)
 
 
+def test_more_children_than_places_fill_them_and_no_more() -> None:
+    rates = {f"childcare.enrolment_age_{age}": 0.5 for age in range(3)}
+    row = places_required(project(10_000 / 3, **rates)).set_index("year").loc[2030]
+    assert row["required_enrolment"] == pytest.approx(5_000)
+    assert row["utilisation"] == 1
+
+
 def test_enrolment_starts_from_the_nation_s_and_rises_by_six_points() -> None:
     # Births of the nation 2021-23, in 10,000, are its children of 2, 1 and 0 at the end of 2023: 7.86 % overall.
     rates = [BOOK.path(f"childcare.enrolment_age_{age}", [2023, 2030]) for age in range(3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +47,7 @@ def test_the_summary_and_the_tables(root: Path, tmp_path: Path, capsys: pytest.C
     tables = {path.stem for path in latest.glob("*.csv")}
     assert tables == {
         "amounts", "payments", "appropriation", "ranges", "calendar", "flows", "account", "settled", "request", "switches",
-        "sensitivity", "bridge", "calculator",
+        "sensitivity", "bridge", "calculator", "with_places",
     }  # fmt: skip
     budgeted = pd.read_csv(latest / "appropriation.csv", encoding="utf-8-sig")
     assert budgeted.loc[budgeted["year"] == 2023, "amount_fen"].sum() == 1_381_352_000
@@ -54,6 +55,26 @@ def test_the_summary_and_the_tables(root: Path, tmp_path: Path, capsys: pytest.C
     whole = budgeted.loc[budgeted["year"] == 2026, "amount_fen"].sum() / 100
     assert f"{whole / 10_000:,.1f}" in printed
     assert (latest / "vintage").is_dir()
+    # Families and places in one total: the families' part is the budget's own, and places are what `popmodel places` costs.
+    both = pd.read_csv(latest / "with_places.csv", encoding="utf-8-sig").groupby(["part", "year"])["amount_fen"].sum()
+    assert both["families"].to_dict() == budgeted[budgeted["year"] > 2025].groupby("year")["amount_fen"].sum().to_dict()
+    assert (both["both"] == both["families"] + both["places"]).all()
+    assert run("places", pack, "--years", "2026-2030", "--draws", "100", "--out", str(tmp_path), "--lang", "zh") == 0
+    paid = pd.read_csv(latest.parents[1] / "places" / "latest" / "payers.csv", encoding="utf-8-sig")
+    assert both["places"].to_numpy() / 100 == pytest.approx(paid.groupby("year")["amount_yuan"].sum().to_numpy(), abs=1)
+
+
+def test_a_budget_without_a_plan_of_places_says_why(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(root / "data" / "xichuan", pack)
+    series = (pack / "series.csv").read_text(encoding="utf-8")
+    kept = [line for line in series.splitlines() if "childcare_places" not in line]
+    assert len(kept) < len(series.splitlines())
+    (pack / "series.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    given = ["--years", "2026-2027", "--draws", "100", "--out", str(tmp_path / "out"), "--lang", "en"]
+    assert run("budget", str(pack), *given) == 0
+    assert "Childcare places are not counted in" in capsys.readouterr().out
+    assert not list((tmp_path / "out").rglob("with_places.csv"))
 
 
 def test_a_scenario_with_the_county_s_own_standard_warns(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
