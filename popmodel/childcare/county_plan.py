@@ -16,7 +16,7 @@ from popmodel.childcare.demand import demand
 from popmodel.childcare.facilities import facilities
 from popmodel.childcare.places import places_required
 from popmodel.childcare.plan import Plan
-from popmodel.childcare.planning import GROUP, Situation, norm_places, plan_table, plans, regret_table, situation
+from popmodel.childcare.planning import GROUP, Situation, empty_30, norm_places, plan_table, plans, regret_table, situation
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, class_table, staff_table
 from popmodel.childcare.supply import places_by_class
@@ -150,7 +150,8 @@ def _withheld(table: pd.DataFrame, of: Situation) -> pd.DataFrame:
 
 
 def _plans_table(of: Situation, made: dict[str, Plan]) -> pd.DataFrame:
-    """Every plan by year: plan, year, places in all, built and converted in the year, cost and gap of the whole plan."""
+    """Every plan by year: plan, year, places in all, built and converted in the year, empty_30 (of all places in the peak
+    month, the probability that more than three in ten stand empty), cost and gap of the whole plan."""
     size = of.task.class_size
     rows = [
         (
@@ -159,13 +160,14 @@ def _plans_table(of: Situation, made: dict[str, Plan]) -> pd.DataFrame:
             float(of.there[:, place].sum() + size * plan.at_work[:, place].sum()),
             int(size * plan.built[:, place].sum()),
             int(size * plan.converted[:, place].sum()),
+            empty_30(of.drawn.enrolled[:, place], of.there[:, place] + size * plan.at_work[:, place]),
             plan.cost,
             plan.gap,
         )
         for name, plan in made.items()
         for place, year in enumerate(of.task.years)
     ]
-    return pd.DataFrame(rows, columns=["plan", "year", "places", "built", "converted", "cost", "gap"])
+    return pd.DataFrame(rows, columns=["plan", "year", "places", "built", "converted", "empty_30", "cost", "gap"])
 
 
 def _sites(of: Situation, plan: Plan) -> pd.DataFrame | None:

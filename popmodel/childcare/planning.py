@@ -125,8 +125,6 @@ def plan_table(of: Situation, plan: Plan) -> pd.DataFrame:
     three in ten stand empty."""
     task, size = of.task, of.task.class_size
     places = of.there + size * plan.at_work
-    used = np.minimum(of.drawn.enrolled, places[..., None]) / np.maximum(places[..., None], 1e-9)
-    empty = np.where(places > 0, (used < 0.7).mean(axis=-1), np.nan)
     rows = [
         {
             "code": code,
@@ -136,12 +134,22 @@ def plan_table(of: Situation, plan: Plan) -> pd.DataFrame:
             "there": of.there[unit, place],
             **{name: int(size * getattr(plan, name)[unit, place]) for name in ("built", "converted", "moved_in", "moved_out")},
             "places": places[unit, place],
-            "empty_30": empty[unit, place],
+            "empty_30": empty_30(of.drawn.enrolled[unit : unit + 1, place], places[unit : unit + 1, place]),
         }
         for unit, code in enumerate(task.units)
         for place, year in enumerate(task.years)
     ]
     return pd.DataFrame(rows)
+
+
+def empty_30(enrolled: Array, places: Array) -> float:
+    """The probability that more than three in ten places of some units stand empty, 0-1: children attend in their own unit only.
+
+    enrolled: (unit, draw); places: (unit,). NaN without places.
+    """
+    whole = places.sum()
+    used = np.minimum(enrolled, places[:, None]).sum(axis=0)
+    return float((used < 0.7 * whole - 1e-9).mean()) if whole > 0 else float("nan")
 
 
 def regret_table(of: Situation, made_plans: Mapping[str, Plan], scenarios: Mapping[str, Array]) -> pd.DataFrame:

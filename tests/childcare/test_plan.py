@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from popmodel.childcare.plan import Costs, Limits, Task, expected_cost, greedy, made, phase
+from popmodel.childcare.planning import empty_30
 from popmodel.messages import InputError
 
 COSTS = Costs(empty=1_000, turned_away=3_000, build=18_000, convert=4_000, move=2_000)
@@ -130,6 +131,13 @@ def test_the_naive_plan_keeps_to_the_carers_there_are() -> None:
     # Classes for forty children would be four; two carers a class and five carers leave two.
     found = greedy(task(np.full((1, 1, 1), 40.0), weights=[6.0]), COSTS, limits(1, carers=5.0))
     assert found.at_work.tolist() == [[2]]
+
+
+def test_how_often_three_in_ten_places_stand_empty() -> None:
+    """Two units of ten places: 7 and 7, 6 and 7, 20 and 4 children, of whom ten and four have a place: 14, 13, 14 of 20."""
+    enrolled = np.array([[7.0, 6.0, 20.0], [7.0, 7.0, 4.0]])
+    assert empty_30(enrolled, np.array([10.0, 10.0])) == pytest.approx(1 / 3)
+    assert np.isnan(empty_30(enrolled, np.zeros(2)))
 
 
 def test_the_same_task_gives_the_same_plan() -> None:

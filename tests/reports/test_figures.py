@@ -146,3 +146,14 @@ def test_the_users_own_settings_are_left_alone() -> None:
     before = matplotlib.rcParams["font.family"]
     lines()
     assert matplotlib.rcParams["font.family"] == before
+
+
+@pytest.mark.parametrize("draw", [tile_map, heat_table])
+@pytest.mark.parametrize(("value", "colour", "other"), [(5.0, COLOURS[1], COLOURS[2]), (-5.0, COLOURS[2], COLOURS[1])])
+def test_what_is_short_is_red_and_what_is_to_spare_is_not(
+    draw: Callable[..., Picture], value: float, colour: str, other: str
+) -> None:
+    values = pd.Series([value], index=["仓房镇"])
+    svg = draw(WORDS, values.to_frame() if draw is heat_table else values, unit="个").svg.decode()
+    assert colour.lower() in svg.lower()
+    assert other.lower() not in svg.lower()

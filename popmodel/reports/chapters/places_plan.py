@@ -231,6 +231,8 @@ def opened_table(plan: pd.DataFrame) -> Table:
 
 def _plans_table(found: PlacesPlan) -> Table:
     wide = found.plans.pivot(index="plan", columns="year", values="places").loc[list(found.made)].rename(columns=str)
+    last = found.plans[found.plans["year"] == _last(found)].set_index("plan")
+    wide["empty_30"] = last["empty_30"]
     wide["cost"] = found.plans.drop_duplicates("plan").set_index("plan")["cost"]
     frame = wide.reset_index()
     frame["plan"] = [text(f"childcare.plan.{name}") for name in frame["plan"]]
@@ -241,6 +243,7 @@ def _plans_table(found: PlacesPlan) -> Table:
         [
             Column("plan", say("places_plan.which")),
             *(Column(str(year), str(year), unit=_unit()) for year in found.situation.task.years),
+            Column("empty_30", say("places_plan.empty_30"), unit=text("chapters.unit.percent"), divisor=0.01),
             _money("cost", say("places_plan.cost")),
         ],
         notes=[say("places_plan.plans_note", gap=100 * found.made[CHOSEN].gap)],
