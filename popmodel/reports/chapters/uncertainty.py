@@ -41,6 +41,7 @@ def uncertainty(results: Results) -> Chapter:
     assert draws is not None, "the chain asks for draws"
     blocks: list[Block] = [
         Paragraph(say("uncertainty.lead", draws=draws.count, **_launch(results))),
+        Notice("assumption", say("uncertainty.sources")),
         _fans(results),
         Notice("info", say("uncertainty.reading")),
         Heading(say("uncertainty.people")),
@@ -55,7 +56,6 @@ def uncertainty(results: Results) -> Chapter:
         Heading(say("uncertainty.scenarios")),
         Paragraph(say("uncertainty.scenarios_text")),
         _scenario_table(results),
-        Notice("assumption", say("uncertainty.sources")),
     ]
     return Chapter("uncertainty", say("uncertainty.title"), blocks)
 
