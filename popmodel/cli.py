@@ -88,6 +88,15 @@ def commands() -> click.Group:
             click.Option(["--pack"], default=None, metavar="PACK", help=text("cli.option.list_pack")),
             _out_option("out"),
         ),
+        _command(
+            _hash_ids,
+            click.Argument(["people"], metavar="LIST"),
+            click.Option(["--column"], multiple=True, required=True, metavar="NAME", help=text("cli.option.hash_column")),
+            click.Option(["--key"], required=True, metavar="FILE", help=text("cli.option.hash_key")),
+            click.Option(["--new-key"], is_flag=True, default=False, help=text("cli.option.hash_new_key")),
+            click.Option(["--leave-out"], is_flag=True, default=False, help=text("cli.option.hash_leave_out")),
+            click.Option(["--out"], required=True, metavar="FILE", help=text("cli.option.hash_out")),
+        ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(
             _project_all,
@@ -244,6 +253,24 @@ def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
     click.echo(places_text(found))
     _warn_overdue(area)
     click.echo(text("cli.written", folder=record.folder))
+
+
+def _hash_ids(people: str, column: tuple[str, ...], key: str, new_key: bool, leave_out: bool, out: str) -> None:
+    from datetime import date
+
+    from popmodel.runs import hash_run
+
+    if new_key:
+        hash_run.new_key(Path(key))
+        click.echo(text("cli.hash_ids.key", file=key))
+    found = hash_run.hash_list(Path(people), column, Path(key), Path(out), date.today(), leave_out=leave_out)
+    for notice in found.notices:
+        _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
+    click.echo(text("cli.hash_ids.done", rows=found.rows, hashed=found.hashed, empty=found.empty))
+    for fault, lines in found.left_out.items():
+        left = text(f"cli.hash_ids.{fault}", count=len(lines), lines=hash_run.told(lines))
+        _echo_indented(left, err=True)
+    click.echo(text("cli.written", folder=out))
 
 
 def _eligibility(people: str, scheme: str, year: int | None, also: tuple[str, ...], pack: str | None, out: str) -> None:
