@@ -13,8 +13,8 @@ from datetime import date
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
-_EIGHTEEN, _FIFTEEN = re.compile(r"[0-9]{17}[0-9X]"), re.compile(r"[0-9]{15}")
-FAULTS = ("length", "characters", "day", "check")
+_CHARACTERS, _FIFTEEN = re.compile(r"[0-9]*[0-9X]?"), re.compile(r"[0-9]{15}")
+FAULTS = ("characters", "length", "day", "check")
 
 
 def check_character(first_17: str) -> str:
@@ -39,11 +39,11 @@ def plain_number(written: str) -> str:
 
 
 def fault_of(number: str, today: date) -> str | None:
-    """What is wrong with a `plain_number`, one of FAULTS (its length, characters, day of birth or check); None if nothing is."""
+    """What is wrong with a `plain_number`, one of FAULTS (its characters, length, day of birth or check); None if nothing is."""
+    if not _CHARACTERS.fullmatch(number):
+        return "characters"
     if len(number) != 18:
         return "length"
-    if not _EIGHTEEN.fullmatch(number):
-        return "characters"
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:

@@ -15,6 +15,7 @@ from typing import TextIO
 from popmodel.areas.text_files import encoding_of, holds_identity_number, reads_as_text
 from popmodel.assessment.identity import fault_of, hashed, plain_number
 from popmodel.messages import InputError, Problem, nearest
+from popmodel.runs.run import explain
 
 _BLOCK_BYTES = 1 << 22
 _KEY_CHARACTERS = 32
@@ -40,7 +41,8 @@ def hash_list(
     """Write the list at `path` to `out` with the numbers in `columns` (headings) hashed under the key in `key_file`.
 
     leave_out: a number that cannot be right becomes an empty cell in place of refusing the list. Raises InputError for files that
-    cannot be read, an `out` that exists, headings that are not there, numbers that cannot be right, and those in other columns.
+    cannot be read, an `out` that exists, headings that are not there, numbers that cannot be right, and those in other columns;
+    RunFailedError for an `out` that cannot be written.
     """
     key = _key(key_file)
     if out.exists():
@@ -61,7 +63,7 @@ def hash_list(
             [Problem("csv_quote_stray" if "expected after" in str(error) else "csv_quote_open", file=str(path))]
         ) from None
     except OSError as error:
-        raise InputError([Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=str(out))]) from None
+        raise explain(error, out.parent) from None
     finally:
         with suppress(OSError):
             written.unlink()
@@ -69,14 +71,15 @@ def hash_list(
 
 
 def new_key(key_file: Path) -> None:
-    """Write a new random key that only its owner can read. Raises InputError where there is a file, or none can be made."""
+    """Write a new random key that only its owner can read. Raises InputError where there is a file, RunFailedError where
+    none can be made."""
     try:
         with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as made:
             made.write(secrets.token_hex(32) + "\n")
     except FileExistsError:
         raise InputError([Problem("hash_key_exists", file=str(key_file))]) from None
     except OSError as error:
-        raise InputError([Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=str(key_file))]) from None
+        raise explain(error, key_file.parent) from None
 
 
 def _key(key_file: Path) -> bytes:

@@ -157,3 +157,19 @@ def test_a_key_that_is_none_is_told(folder: Path, key: bytes | None, capsys: pyt
     assert hash_ids(folder, "--column", "id") == 2
     assert "county.key" in capsys.readouterr().err
     assert not left_behind(folder)
+
+
+def test_a_folder_that_is_not_there_is_told_as_one_to_write(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder / "list.csv", "id", number(1))
+    given = ["hash-ids", str(folder / "list.csv"), "--key", str(folder / "county.key"), "--column", "id"]
+    assert run(*given, "--out", str(folder / "none" / "out.csv"), "--lang", "en") != 0
+    told = capsys.readouterr().err
+    assert "none" in told
+    assert "--out" in told
+    assert not left_behind(folder)
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_told_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder / "list.csv", "id", "4.11326E+17")
+    assert hash_ids(folder, "--column", "id", lang="en") == 2
+    assert "has lost its last digits" in capsys.readouterr().err
