@@ -36,7 +36,20 @@ def test_the_summary_and_the_tables(root: Path, tmp_path: Path, capsys: pytest.C
     printed = capsys.readouterr().out
     assert "2,650" in printed
     latest = tmp_path / "xichuan" / "medium" / "places" / "latest"
-    names = {"measures", "demand", "plan", "plans", "staff", "costs", "payers", "target", "regret", "same_money"}
+    names = {
+        "measures",
+        "demand",
+        "plan",
+        "plans",
+        "staff",
+        "ages",
+        "classes",
+        "costs",
+        "payers",
+        "target",
+        "regret",
+        "same_money",
+    }
     assert {path.stem for path in latest.glob("*.csv")} == names
     assert len(pd.read_csv(latest / "plan.csv", encoding="utf-8-sig")) == 17 * 3
 
