@@ -258,6 +258,7 @@ def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
 def _hash_ids(people: str, column: tuple[str, ...], key: str, new_key: bool, leave_out: bool, out: str) -> None:
     from datetime import date
 
+    from popmodel.areas.text_files import lines_told
     from popmodel.runs import hash_run
 
     if new_key:
@@ -268,7 +269,7 @@ def _hash_ids(people: str, column: tuple[str, ...], key: str, new_key: bool, lea
         _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
     click.echo(text("cli.hash_ids.done", rows=found.rows, hashed=found.hashed, empty=found.empty))
     for fault, lines in found.left_out.items():
-        left = text(f"cli.hash_ids.{fault}", count=len(lines), lines=hash_run.told(lines))
+        left = text(f"cli.hash_ids.{fault}", count=len(lines), lines=lines_told(lines))
         _echo_indented(left, err=True)
     click.echo(text("cli.written", folder=out))
 

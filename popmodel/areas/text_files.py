@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from popmodel.messages import Problem
@@ -26,6 +26,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 _EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _SPACED = re.compile(r"(?<!\d)\d{6}[\s-]?(?:19|20)\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{3}[\s-]?[\dXx](?!\d)")
+# Of a list: how much is read at once, and how many of its lines are told.
+_BLOCK_BYTES = 1 << 22
+_MOST_LINES_TOLD = 20
 
 
 def read_text(path: Path, folder: Path, problems: list[Problem], notices: list[Problem]) -> str | None:
@@ -125,6 +128,27 @@ def _unpacked(path: Path, problems: list[Problem]) -> bytes | None:
 def _decode(data: bytes, file: str, problems: list[Problem], notices: list[Problem]) -> str | None:
     encoding = encoding_of([data], file, problems, notices)
     return data.decode(encoding).removeprefix("\ufeff") if encoding else None
+
+
+def list_encoding(path: Path, problems: list[Problem], notices: list[Problem]) -> str | None:
+    """The encoding of a list, which may be larger than memory; None after adding to `problems` why it cannot be read as text."""
+    file = str(path)
+    try:
+        with path.open("rb") as raw:
+            if not reads_as_text(raw.read(8), file, problems):
+                return None
+            raw.seek(0)
+            return encoding_of(iter(lambda: raw.read(_BLOCK_BYTES), b""), file, problems, notices)
+    except FileNotFoundError:
+        problems.append(Problem("list_missing", file=file))
+    except OSError as error:
+        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
+    return None
+
+
+def lines_told(lines: Sequence[int]) -> str:
+    """Line numbers of a file as they are told: the first twenty of many."""
+    return ", ".join(map(str, lines[:_MOST_LINES_TOLD])) + ("…" if len(lines) > _MOST_LINES_TOLD else "")
 
 
 def encoding_of(blocks: Iterable[bytes], file: str, problems: list[Problem], notices: list[Problem]) -> str | None:

@@ -12,14 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from popmodel.areas.text_files import encoding_of, holds_identity_number, reads_as_text
+from popmodel.areas.text_files import holds_identity_number, lines_told, list_encoding
 from popmodel.assessment.identity import fault_of, hashed, plain_number
 from popmodel.messages import InputError, Problem, nearest
 from popmodel.runs.run import explain
 
-_BLOCK_BYTES = 1 << 22
 _KEY_CHARACTERS = 32
-_MOST_LINES_TOLD = 20
 
 
 @dataclass
@@ -48,7 +46,7 @@ def hash_list(
     if out.exists():
         raise InputError([Problem("hash_out_exists", file=str(out))])
     found, problems = HashedList(), []  # type: tuple[HashedList, list[Problem]]
-    encoding = _encoding(path, problems, found.notices)
+    encoding = list_encoding(path, problems, found.notices)
     if encoding is None:
         raise InputError(problems)
     written = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -92,20 +90,6 @@ def _key(key_file: Path) -> bytes:
     if len(key) < _KEY_CHARACTERS:
         raise InputError([Problem("hash_key_short", {"found": len(key), "expected": _KEY_CHARACTERS}, file=str(key_file))])
     return key
-
-
-def _encoding(path: Path, problems: list[Problem], notices: list[Problem]) -> str | None:
-    try:
-        with path.open("rb") as raw:
-            if not reads_as_text(raw.read(8), str(path), problems):
-                return None
-            raw.seek(0)
-            return encoding_of(iter(lambda: raw.read(_BLOCK_BYTES), b""), str(path), problems, notices)
-    except FileNotFoundError:
-        problems.append(Problem("list_missing", file=str(path)))
-    except OSError as error:
-        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=str(path)))
-    return None
 
 
 def _copy(
@@ -157,17 +141,12 @@ def _refused(found: HashedList, path: Path, leave_out: bool) -> list[Problem]:
     problems = []
     if not leave_out:
         problems += [
-            Problem(f"hash_identity_{fault}", {"count": len(lines), "lines": told(lines)}, file=str(path))
+            Problem(f"hash_identity_{fault}", {"count": len(lines), "lines": lines_told(lines)}, file=str(path))
             for fault, lines in found.left_out.items()
         ]
     if found.elsewhere:
         lines = sorted(set(found.elsewhere))
-        problems.append(Problem("hash_identity_elsewhere", {"count": len(lines), "lines": told(lines)}, file=str(path)))
+        problems.append(Problem("hash_identity_elsewhere", {"count": len(lines), "lines": lines_told(lines)}, file=str(path)))
     if not problems and not found.rows:
         problems.append(Problem("table_empty", file=str(path)))
     return problems
-
-
-def told(lines: Sequence[int]) -> str:
-    """Line numbers as they are told, the first twenty of many."""
-    return ", ".join(map(str, lines[:_MOST_LINES_TOLD])) + ("…" if len(lines) > _MOST_LINES_TOLD else "")

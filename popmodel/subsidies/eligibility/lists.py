@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from popmodel.areas.text_files import encoding_of, holds_identity_number, reads_as_text, shown
+from popmodel.areas.text_files import holds_identity_number, lines_told, list_encoding, shown
 from popmodel.messages import LANGUAGES, InputError, Problem, entries, nearest, text
 from popmodel.parameters import to_fen
 from popmodel.subsidies.rules.entitlement import Counts, Fact, Facts
@@ -26,8 +26,6 @@ from popmodel.subsidies.rules.entitlement import Counts, Fact, Facts
 ID, PAID = "id", "paid"
 NOT_GIVEN = -1  # of an amount paid
 _ROWS_AT_ONCE = 50_000
-_BLOCK_BYTES = 1 << 22
-_MOST_LINES_TOLD = 20
 
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ID = re.compile(r"[\w.\-]{1,128}")
@@ -101,9 +99,7 @@ def read_list(path: Path, facts: Sequence[Fact]) -> PeopleList:
     except csv.Error as error:
         problems.append(Problem("csv_quote_stray" if "expected after" in str(error) else "csv_quote_open", file=str(path)))
     if identity:
-        told = ", ".join(str(line) for line in identity[:_MOST_LINES_TOLD])
-        more = "" if len(identity) <= _MOST_LINES_TOLD else "…"
-        problems.append(Problem("list_identity_numbers", {"count": len(identity), "lines": told + more}, file=str(path)))
+        problems.append(Problem("list_identity_numbers", {"count": len(identity), "lines": lines_told(identity)}, file=str(path)))
     elif not problems and not begin:
         problems.append(Problem("table_empty", file=str(path)))
     if problems:
@@ -156,18 +152,7 @@ def _read(
 ) -> Iterator[_Block]:
     """The rows of a file, some at a time; nothing after a problem."""
     file = str(path)
-    try:
-        with path.open("rb") as raw:
-            if not reads_as_text(raw.read(8), file, problems):
-                return
-            raw.seek(0)
-            encoding = encoding_of(iter(lambda: raw.read(_BLOCK_BYTES), b""), file, problems, notices)
-    except FileNotFoundError:
-        problems.append(Problem("list_missing", file=file))
-        return
-    except OSError as error:
-        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
-        return
+    encoding = list_encoding(path, problems, notices)
     if encoding is None:
         return
     with path.open(encoding=encoding, newline="") as lines:
