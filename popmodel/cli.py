@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from popmodel.drawing import DRAWS, ENGINE, LEAST_DRAWS, SEED
-from popmodel.messages import LANGUAGES, InputError, PopmodelError, Problem, RunFailedError, nearest, number, text, use_language
+from popmodel.messages import (
+    LANGUAGES,
+    InputError,
+    PopmodelError,
+    Problem,
+    RunFailedError,
+    language,
+    nearest,
+    number,
+    text,
+    use_language,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +90,19 @@ def commands() -> click.Group:
             *_draw_options(DRAWS, text("cli.option.county_draws", default=DRAWS, least=LEAST_DRAWS)),
             _out_option("out"),
         ),
+        _command(
+            _workbook,
+            _pack(),
+            click.Option(["--out"], default=None, metavar="FILE", help=text("cli.option.workbook_out")),
+        ),
+        _command(
+            _import,
+            _pack(),
+            click.Argument(["workbook"], metavar="FILE"),
+            click.Option(["--dry-run"], is_flag=True, default=False, help=text("cli.option.dry_run")),
+            click.Option(["--yes"], is_flag=True, default=False, help=text("cli.option.yes")),
+        ),
+        _command(_undo_import, _pack()),
         _command(
             _eligibility,
             click.Argument(["people"], metavar="LIST"),
@@ -253,6 +277,51 @@ def _places(pack: str, years: str, scenario: str, draws: int, seed: int, engine:
     click.echo(places_text(found))
     _warn_overdue(area)
     click.echo(text("cli.written", folder=record.folder))
+
+
+def _workbook(pack: str, out: str | None) -> None:
+    from datetime import date
+
+    from popmodel.runs.workbook_run import write_workbook
+
+    area = _load(pack)
+    file = Path(out) if out is not None else Path(text("cli.workbook.file", name=area.name(), folder=area.folder.name))
+    write_workbook(area, file, language(), date.today())
+    click.echo(text("workbook.written", file=file, pack=pack))
+
+
+def _import(pack: str, workbook: str, dry_run: bool, yes: bool) -> None:
+    from datetime import date
+
+    from popmodel.runs.import_run import accept_import, mark_problems, prepare_import
+    from popmodel.runs.import_text import import_text
+    from popmodel.runs.workbook_run import pack_choices
+
+    prepared = prepare_import(Path(pack), Path(workbook), date.today())
+    for notice in prepared.notices:
+        _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
+    if prepared.problems:
+        click.echo(text("workbook.import.marked", file=mark_problems(prepared, language())), err=True)
+        raise InputError(prepared.problems)
+    if not prepared.files:
+        click.echo(text("workbook.import.nothing"))
+        return
+    click.echo(import_text(prepared, pack_choices(_load(pack))))
+    click.echo()
+    if dry_run:
+        click.echo(text("workbook.import.dry"))
+    elif not yes and sys.stdin.isatty() and not click.confirm(text("workbook.import.ask")):
+        click.echo(text("workbook.import.left"))
+    else:
+        accept_import(prepared)
+        click.echo(text("workbook.import.done", pack=pack))
+
+
+def _undo_import(pack: str) -> None:
+    from popmodel.runs.pack_history import undo
+
+    record = undo(Path(pack))
+    click.echo(text("workbook.import.undone", time=record["time"], workbook=record["workbook"]))
 
 
 def _hash_ids(people: str, column: tuple[str, ...], key: str, new_key: bool, leave_out: bool, out: str) -> None:

@@ -7,7 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from popmodel.areas.schemas import CENSUS_INDICATORS, DATUMS, LAST_AGE, SERIES_INDICATORS, SEXES, UNITS
+from popmodel.areas.schemas import (
+    BOTH,
+    CENSUS_INDICATORS,
+    DATUMS,
+    EVERY_ORDER,
+    LAST_AGE,
+    ORDERS,
+    SERIES_INDICATORS,
+    SEXES,
+    UNITS,
+)
 from popmodel.areas.table_files import ReadTable
 from popmodel.areas.text_files import shown
 from popmodel.messages import Problem, nearest
@@ -20,6 +30,9 @@ CLASS_SIZES = {"6_12": 10, "12_24": 15, "24_36": 20, "mixed": 18}
 MOST_AT_HOME = 5
 # Where China lies.
 LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
+
+# Tables whose rows name a township.
+_BY_TOWNSHIP = ("facilities", "kindergartens", "points", "progress", "township_population", "registers", "record_checks")
 
 # Parts that add to the residents of a census, and parts that are at most all of them.
 _HALVES = (("residents_male", "residents_female"), ("urban_residents", "rural_residents"))
@@ -45,7 +58,7 @@ def table_problems(tables: Tables, notices: list[Problem], *, code: str | None =
         problems += _census_problems(tables["census_population"], tables["census_totals"])
     if "townships" in tables and code:
         problems += _township_code_problems(tables["townships"], code)
-    for name in ("facilities", "kindergartens", "points", "progress"):
+    for name in _BY_TOWNSHIP:
         if name in tables and "townships" in tables:
             problems += _township_unknown(tables[name], tables["townships"])
     return problems
@@ -122,9 +135,16 @@ def _wpp_death_rates(table: ReadTable) -> list[Problem]:
 
 
 def _group_quarters(table: ReadTable) -> list[Problem]:
-    """Ages may be few and with gaps, and no group need be open; but none may end before it begins, or lie in another."""
+    return _overlap_problems(table, "date", "kind", "sex")
+
+
+def _overlap_problems(table: ReadTable, *group: str) -> list[Problem]:
+    """Ages may be few and with gaps, and no group need be open; but none may end before it begins, or lie in another.
+
+    `group`: the columns that name one distribution.
+    """
     groups: dict[tuple[Any, ...], list[tuple[int, int | None, int]]] = defaultdict(list)
-    for row, (low, high, *rest) in table.rows("age_lo", "age_hi", "date", "kind", "sex"):
+    for row, (low, high, *rest) in table.rows("age_lo", "age_hi", *group):
         groups[tuple(rest)].append((low, high, row))
     problems = []
     for key, rows in groups.items():
@@ -137,6 +157,85 @@ def _group_quarters(table: ReadTable) -> list[Problem]:
                 problems.append(table.problem("age_overlap", row, "age_lo", which=_joined(key), found=low, expected=expected))
             expected = max(expected, (LAST_AGE if high is None else high) + 1)
     return problems
+
+
+def _by_age(*group: str) -> Callable[[ReadTable], list[Problem]]:
+    """The check of a table of counts by age, in which the sexes of one distribution are told apart or are not."""
+
+    def check(table: ReadTable) -> list[Problem]:
+        first: dict[tuple[Any, ...], str] = {}
+        problems = _overlap_problems(table, *group, "sex")
+        for row, (sex, *key) in table.rows("sex", *group):
+            told = first.setdefault(tuple(key), sex)
+            if (told == BOTH) != (sex == BOTH):
+                problems.append(table.problem("sexes_and_both", row, "sex", which=_joined(tuple(key)), found=sex, first=told))
+        return problems
+
+    return check
+
+
+def _births(table: ReadTable) -> list[Problem]:
+    """Births that say of whom they are; where the orders are told as well as all of them, they add up."""
+    problems = [
+        table.problem("births_of_nobody", row, "registered")
+        for row, (lives, registered) in table.rows("lives", "registered")
+        if "here" not in (lives, registered)
+    ]
+    told: dict[tuple[Any, ...], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row, (order, births, *key) in table.rows("order", "births", "year", "month", "lives", "registered"):
+        told[tuple(key)].setdefault(order, (births, row))
+    for by_order in told.values():
+        orders = [births for order, (births, _) in by_order.items() if order != EVERY_ORDER]
+        if EVERY_ORDER in by_order and orders:
+            whole, row = by_order[EVERY_ORDER]
+            if sum(orders) > whole or (len(orders) == len(ORDERS) and sum(orders) != whole):
+                given = {"found": f"{sum(orders):,}", "expected": f"{whole:,}", "gap": f"{sum(orders) - whole:+,}"}
+                problems.append(table.problem("parts_differ", row, "births", parts="order", whole=EVERY_ORDER, **given))
+    return problems + _months_and_year(table)
+
+
+def _months_and_year(table: ReadTable) -> list[Problem]:
+    """Months that add to more than the whole year of the same births, or twelve that add to another number."""
+    months: dict[tuple[Any, ...], dict[int, int]] = defaultdict(dict)
+    years: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for row, (month, births, *key) in table.rows("month", "births", "year", "lives", "registered", "order"):
+        if month is None:
+            years.setdefault(tuple(key), (births, row))
+        else:
+            months[tuple(key)].setdefault(month, births)
+    problems = []
+    for births_of, (whole, row) in years.items():
+        found = sum(months[births_of].values())
+        if found > whole or (len(months[births_of]) == 12 and found != whole):
+            given = {"found": f"{found:,}", "expected": f"{whole:,}", "gap": f"{found - whole:+,}"}
+            problems.append(table.problem("parts_differ", row, "births", parts="month", whole=str(births_of[0]), **given))
+    return problems
+
+
+def _allowance_claims(table: ReadTable) -> list[Problem]:
+    return [
+        table.problem("claims_before_birth", row, "birth_month", found=f"{year}-{month:02d}", day=until.isoformat())
+        for row, (until, year, month) in table.rows("to_date", "birth_year", "birth_month")
+        if (year, month) > (until.year, until.month)
+    ]
+
+
+def _township_population(table: ReadTable) -> list[Problem]:
+    problems = []
+    for part, whole in (("children_0_2", "residents"), ("births", "residents")):
+        for row, (found, expected) in table.rows(part, whole):
+            if found is not None and expected is not None and found > expected:
+                given = {"part": part, "found": f"{found:,}", "whole": whole, "expected": f"{expected:,}"}
+                problems.append(table.problem("part_exceeds_whole", row, part, **given))
+    return problems
+
+
+def _record_checks(table: ReadTable) -> list[Problem]:
+    return [
+        table.problem("part_exceeds_whole", row, "found", part="found", found=found, whole="records", expected=records)
+        for row, (found, records) in table.rows("found", "records")
+        if found > records
+    ]
 
 
 def _birth_registrations(table: ReadTable) -> list[Problem]:
@@ -345,6 +444,15 @@ _CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
     "birth_registrations": _birth_registrations,
     "events": _events,
     "group_quarters": _group_quarters,
+    "registered_population": _census_population,
+    "births": _births,
+    "deaths_by_age": _by_age("year", "group"),
+    "moves": _by_age("year", "group", "direction"),
+    "recipients": _by_age("year", "scheme"),
+    "allowance_claims": _allowance_claims,
+    "township_population": _township_population,
+    "registers": lambda table: _overlap_problems(table, "register", "date", "township"),
+    "record_checks": _record_checks,
     "wpp_death_rates": _wpp_death_rates,
     "townships": _townships,
     "facilities": _facilities,

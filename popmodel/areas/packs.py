@@ -14,6 +14,7 @@ from popmodel.areas.boundaries import Rings, read_boundaries
 from popmodel.areas.checks import table_problems
 from popmodel.areas.facts import Facts, facts_of_tables
 from popmodel.areas.filled import Filled, code_change_notices, coverage_problems, what_is_filled
+from popmodel.areas.history import import_state, unfinished_problems
 from popmodel.areas.package import FILE, read_identity, read_package, resource_problems
 from popmodel.areas.reference import Reference, load_reference
 from popmodel.areas.schemas import PACK_TABLES
@@ -99,7 +100,11 @@ def check_area(folder: Path | str, *, reference: Path | str | None = None) -> Ar
     if not folder.is_dir():
         problems.append(Problem("pack_missing", file=str(folder)))
     else:
-        area = _read(folder, reference, problems, notices)
+        state = import_state(folder)
+        problems += unfinished_problems(folder)
+        if not problems:
+            area = _read(folder, reference, problems, notices)
+            problems += unfinished_problems(folder, state)
     return AreaCheck(area if not problems else None, tuple(problems), tuple(notices))
 
 

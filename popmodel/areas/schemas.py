@@ -15,6 +15,8 @@ Kind = Literal["text", "word", "code", "integer", "number", "money", "date"]
 
 SEXES = ("male", "female")
 ORDERS = ("1", "2", "3+")
+# Where a count does not tell them apart: both sexes, and births of every order.
+BOTH, EVERY_ORDER = "both", "all"
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 LAST_AGE = 120
 
@@ -102,6 +104,7 @@ def _date(name: str, required: bool = True) -> Column:
 
 _AREA = _code("area")
 _SEX = _word("sex", *SEXES)
+_SEX_OR_BOTH = _word("sex", *SEXES, BOTH)
 _ORDER = _word("order", *ORDERS)
 _AGES = (_count("age_lo", LAST_AGE), _count("age_hi", LAST_AGE, required=False))
 _PROVENANCE = (_word("status", *STATUSES), _text("source"), _text("note", required=False))
@@ -122,6 +125,20 @@ SERVICES = ("nursery", "kindergarten_class", "community", "home", "centre", "agg
 CLASS_GROUPS = ("6_12", "12_24", "24_36", "mixed")
 # What coordinates are given in; the three differ by up to some hundred metres.
 DATUMS = ("WGS84", "GCJ02", "BD09")
+# The two populations a count can be of, and the ways of a move.
+GROUPS = ("residents", "registered")
+DIRECTIONS = ("in", "out")
+# Where the mother lives and where the child is registered; `any` where a count does not tell.
+LIVES, REGISTERED = ("here", "away", "any"), ("here", "elsewhere", "any")
+# Registers of people that a county keeps side by side.
+REGISTERS = (
+    "census", "population_register", "household_registration", "birth_certificates", "vaccination", "allowance",
+)  # fmt: skip
+# What is counted of the records of births in a register: see `assessment.record_checks`.
+RECORD_CHECKS = (
+    "missing_field", "identity_number", "impossible_date", "mother_age", "birth_interval", "order_skipped", "duplicate",
+    "record_before_birth", "late",
+)  # fmt: skip
 
 PACK_TABLES = _by_name(
     Table("census_population", _CENSUS_POPULATION, ("date", "sex", "age_lo"), required=True),
@@ -252,6 +269,93 @@ PACK_TABLES = _by_name(
         "group_quarters",
         (_date("date"), _word("kind", "students", "other"), _SEX, *_AGES, _count("population"), *_PROVENANCE),
         ("date", "kind", "sex", "age_lo"),
+    ),
+    Table(
+        "registered_population",
+        (_date("date"), _SEX, *_AGES, _count("population"), *_PROVENANCE),
+        ("date", "sex", "age_lo"),
+    ),
+    Table(
+        "births",
+        (
+            _year("year"),
+            Column("month", "integer", required=False, low=1, high=12),
+            _word("lives", *LIVES),
+            _word("registered", *REGISTERED),
+            _word("order", *ORDERS, EVERY_ORDER),
+            _count("births"),
+            *_PROVENANCE,
+        ),
+        ("year", "month", "lives", "registered", "order"),
+    ),
+    Table(
+        "deaths_by_age",
+        (_year("year"), _word("group", *GROUPS), _SEX_OR_BOTH, *_AGES, _count("deaths"), *_PROVENANCE),
+        ("year", "group", "sex", "age_lo"),
+    ),
+    Table(
+        "moves",
+        (
+            _year("year"),
+            _word("group", *GROUPS),
+            _word("direction", *DIRECTIONS),
+            _SEX_OR_BOTH,
+            *_AGES,
+            _count("persons"),
+            *_PROVENANCE,
+        ),
+        ("year", "group", "direction", "sex", "age_lo"),
+    ),
+    Table(
+        "recipients",
+        (_year("year"), _text("scheme"), _SEX_OR_BOTH, *_AGES, _count("recipients"), *_PROVENANCE),
+        ("year", "scheme", "sex", "age_lo"),
+    ),
+    Table(
+        "allowance_claims",
+        (
+            _date("to_date"),
+            _year("birth_year"),
+            Column("birth_month", "integer", low=1, high=12),
+            _count("claims"),
+            *_PROVENANCE,
+        ),
+        ("to_date", "birth_year", "birth_month"),
+    ),
+    Table(
+        "township_population",
+        (
+            _code("township", 9),
+            _year("year"),
+            *(_count(name, required=False) for name in ("residents", "children_0_2", "registered_people", "births")),
+            *_PROVENANCE,
+        ),
+        ("township", "year"),
+    ),
+    Table(
+        "registers",
+        (
+            _word("register", *REGISTERS),
+            _date("date"),
+            _code("township", 9, required=False),
+            *_AGES,
+            _count("persons"),
+            *_PROVENANCE,
+        ),
+        ("register", "date", "township", "age_lo"),
+    ),
+    Table(
+        "record_checks",
+        (
+            _word("register", *REGISTERS),
+            _year("year"),
+            _code("township", 9, required=False),
+            _word("check", *RECORD_CHECKS),
+            _count("records"),
+            _count("found"),
+            *_PROVENANCE,
+        ),
+        ("register", "year", "township", "check"),
     ),
 )
 

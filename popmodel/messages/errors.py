@@ -21,7 +21,8 @@ class Problem:
     """One thing wrong with an input: where it is, what was found, what was expected, how to mend it.
 
     `code` names the entries `problems.<code>` (found and expected) and `problems.<code>.mend` (the remedy) of the catalogue;
-    `parameters` fill both. `line` counts from 1 and includes the header, as a spreadsheet or editor shows it.
+    `parameters` fill both. `line` counts from 1 and includes the header, as a spreadsheet or editor shows it; `cell` is the
+    address in a workbook (sheet!C12), given in place of line and column.
     """
 
     code: str
@@ -29,24 +30,35 @@ class Problem:
     file: str | None = None
     line: int | None = None
     column: str | None = None
+    cell: str | None = None
 
     def where(self, lang: str | None = None) -> str:
-        """File, line and column, as far as they are known."""
+        """File, line and column or cell, as far as they are known."""
         parts = [str(self.file)] if self.file else []
         if self.line is not None:
             parts.append(text("problems.where_line", lang=lang, line=self.line))
+        if self.cell is not None:
+            parts.append(text("problems.where_cell", lang=lang, cell=self.cell))
         if self.column:
             parts.append(text("problems.where_column", lang=lang, column=self.column))
         return text("problems.where_separator", lang=lang).join(parts)
 
     def describe(self, lang: str | None = None) -> str:
         """The whole message: where, what, and how to mend it."""
-        said = {name: text(value, lang=lang) if isinstance(value, Term) else value for name, value in self.parameters.items()}
-        what = text(f"problems.{self.code}", lang=lang, **said)
-        mend = text(f"problems.{self.code}.mend", lang=lang, **said)
-        where = self.where(lang)
+        where, what = self.where(lang), self.what(lang)
         head = text("problems.head", lang=lang, where=where, what=what) if where else what
-        return text("problems.with_mend", lang=lang, head=head, mend=mend)
+        return text("problems.with_mend", lang=lang, head=head, mend=self.mend(lang))
+
+    def what(self, lang: str | None = None) -> str:
+        """What was found and expected."""
+        return text(f"problems.{self.code}", lang=lang, **self._said(lang))
+
+    def mend(self, lang: str | None = None) -> str:
+        """How to mend it."""
+        return text(f"problems.{self.code}.mend", lang=lang, **self._said(lang))
+
+    def _said(self, lang: str | None) -> dict[str, Any]:
+        return {name: text(value, lang=lang) if isinstance(value, Term) else value for name, value in self.parameters.items()}
 
 
 class PopmodelError(Exception):

@@ -5,6 +5,7 @@ A county's own book is laid over the reference book; a scenario changes a few of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from popmodel.messages import InputError, Problem, language, nearest
+from popmodel.messages import InputError, Problem, language, nearest, text
 from popmodel.parameters.fields import Fields, is_number
 from popmodel.parameters.shares import DatedShares, Shares, bad_total, by_date, is_shares, over_year, share_names
 from popmodel.parameters.yaml_text import LinedMap, read_yaml, shown
@@ -60,6 +61,10 @@ class Assumption:
 
     def title(self, lang: str | None = None) -> str:
         return self.titles[lang or language()]
+
+    def unit_title(self, lang: str | None = None) -> str:
+        """The unit as people read it."""
+        return text(f"chapters.assumption_unit.{re.sub('[ -]', '_', self.unit).replace('/', '_per_')}", lang=lang)
 
     def note(self, lang: str | None = None) -> str:
         return self.notes[lang or language()]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
+from popmodel.messages import entries, text
 from popmodel.parameters.fields import is_number
 
 Shares: TypeAlias = Mapping[str, float]
@@ -43,6 +44,13 @@ def over_year(dated: DatedShares, year: int) -> dict[str, float] | None:
 def share_names(value: Any) -> list[str]:
     """The names, of every date."""
     return list(dict.fromkeys(name for of in by_date(value, date.min).values() for name in of))
+
+
+def share_title(name: str, lang: str | None = None) -> str:
+    """A name as people read it: a payer, a month, a quarter or a lag."""
+    known = entries("chapters")
+    section = next(section for section in ("payer", "month", "quarter", "lag") if f"chapters.{section}.{name}" in known)
+    return text(f"chapters.{section}.{name}", lang=lang)
 
 
 def bad_total(value: Any) -> tuple[date, float] | None:

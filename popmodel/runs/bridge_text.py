@@ -58,11 +58,11 @@ def _table(quantity: str, own: pd.DataFrame) -> list[str]:
     columns = {}
     for year in years:
         old, *parts, new = as_printed(float(before[year]), steps[year].tolist(), divisor, decimals)
-        columns[year] = [number(old, decimals), *(_signed(part, decimals) for part in parts), number(new, decimals)]
+        columns[year] = [number(old, decimals), *(signed(part, decimals) for part in parts), number(new, decimals)]
     labels = [text(f"bridge.row.{row}") for row in ("old", *STEPS, "new")]
     body = [[label, *cells] for label, *cells in zip(labels, *columns.values(), strict=True)]
     title = text("bridge.quantity_title", quantity=quantity_title(quantity), unit=text(f"bridge.unit.{quantity}"))
-    return _aligned([[title, *map(str, years)], *body])
+    return aligned([[title, *map(str, years)], *body])
 
 
 def _money_table(quantity: str, money: pd.DataFrame) -> list[str]:
@@ -75,7 +75,7 @@ def _money_table(quantity: str, money: pd.DataFrame) -> list[str]:
     body = [
         [text(f"bridge.money_row.{row}"), *(_fen(int(cells[year]), row in MONEY_STEPS) for year in years)] for row, cells in rows
     ]
-    return _aligned([[title, *map(str, years)], *body])
+    return aligned([[title, *map(str, years)], *body])
 
 
 def _fen(fen: int, signed: bool) -> str:
@@ -122,16 +122,16 @@ def _effect_line(effects: pd.Series, step: str, item: str) -> str:
         effect = float(effects.get((step, item, quantity), 0.0)) / divisor
         if round(effect, decimals):
             given = {"quantity": quantity_title(quantity), "unit": text(f"bridge.unit.{quantity}")}
-            parts.append(text("bridge.effect", effect=_signed(effect, decimals), **given))
+            parts.append(text("bridge.effect", effect=signed(effect, decimals), **given))
     return text("chapters.source.separator").join(parts) or text("bridge.no_effect")
 
 
-def _signed(value: float, decimals: int) -> str:
+def signed(value: float, decimals: int) -> str:
     rounded = round(value, decimals) + 0.0
     return f"+{number(rounded, decimals)}" if rounded > 0 else number(rounded, decimals)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows with the first column to the left and the others to the right, a Chinese character two columns wide."""
     widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
     return [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +73,43 @@ class Comparison:
         return [folder / name for name in frames]
 
 
+@dataclass
+class Walk:
+    """The way from one forecast to another, change by change: the stages of a bridge, and in words what changed in each.
+
+    last: the year up to which figures are worked out; headings: what each item is to a budget.
+    """
+
+    last: int
+    stages: list[Stage] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+    headings: dict[tuple[str, str], str] = field(default_factory=dict)
+    _waiting: list[Changed] = field(default_factory=list)
+
+    def put(self, step: str, item: str, notes: Sequence[str], inputs: Inputs) -> None:
+        """Put a change in: `inputs` are those with it and all before it."""
+        figures, reason = _figures(inputs, self.last)
+        self.stages.append(Stage(step, item, figures))
+        notes = [*notes, *([text("bridge.note.not_alone", reason=reason)] if reason else [])]
+        self._waiting.append(Changed(step, item, notes))
+        if figures is not None:
+            self.changes += _counted(self._waiting)
+            self._waiting.clear()
+
+    def through(self, old: Inputs, new: Inputs) -> None:
+        """Put in every change that leads from `old` to `new`."""
+        between = old
+        for change in changes_between(old, new):
+            between = change.put_into(between)
+            self.headings[change.step, change.item] = change.heading
+            self.put(change.step, change.item, change.notes, between)
+
+    def ends(self, step: str, item: str, notes: Sequence[str]) -> None:
+        """Note the last change, whose figures are those of the new forecast."""
+        self.changes += _counted([*self._waiting, Changed(step, item, notes)])
+        self._waiting.clear()
+
+
 def compare(old: Path, new: Path) -> Comparison:
     """The bridge from the run in `old` to the run in `new`: published folders, or folders of runs with a `latest`.
 
@@ -83,37 +120,19 @@ def compare(old: Path, new: Path) -> Comparison:
     before, after = read_vintages(old, new)
     (old_inputs, old_needs), (new_inputs, new_needs) = read_inputs(before), read_inputs(after)
     _require_one_area(before, after, new_inputs)
-    last = max(before.last_year, after.last_year)
-    stages: list[Stage] = []
-    changes: list[Changed] = []
-    headings = {("method", item): "method" for item in (OLD_CODE, NEW_CODE)}
-    waiting: list[Changed] = []
+    walk = Walk(max(before.last_year, after.last_year))
+    walk.headings |= {("method", item): "method" for item in (OLD_CODE, NEW_CODE)}
+    walk.put("method", OLD_CODE, [*_program_notes("old", before), *old_needs], old_inputs)
+    walk.through(old_inputs, new_inputs)
+    walk.ends("method", NEW_CODE, [*_program_notes("new", after), *new_needs])
 
-    def put(step: str, item: str, notes: Sequence[str], inputs: Inputs) -> None:
-        figures, reason = _figures(inputs, last)
-        stages.append(Stage(step, item, figures))
-        changed = Changed(step, item, [*notes, *([text("bridge.note.not_alone", reason=reason)] if reason else [])])
-        waiting.append(changed)
-        if figures is not None:
-            changes.extend(_counted(waiting))
-            waiting.clear()
-
-    put("method", OLD_CODE, [*_program_notes("old", before), *old_needs], old_inputs)
-    between = old_inputs
-    for change in changes_between(old_inputs, new_inputs):
-        between = change.put_into(between)
-        headings[change.step, change.item] = change.heading
-        put(change.step, change.item, change.notes, between)
-    waiting.append(Changed("method", NEW_CODE, [*_program_notes("new", after), *new_needs]))
-    changes.extend(_counted(waiting))
-
-    effects = bridge(before.figures(), stages, after.figures())
+    effects = bridge(before.figures(), walk.stages, after.figures())
     if effects.empty:
         years = [f"{vintage.first_year}-{vintage.last_year}" for vintage in (before, after)]
         raise InputError([Problem("vintage_no_common_years", {"old": years[0], "new": years[1]})])
     units = after.forecast.drop_duplicates("quantity").set_index("quantity")["unit"]
     named = {str(key): str(unit) for key, unit in units.items()}
-    return Comparison(before, after, effects, money_bridge(effects, headings), named, changes)
+    return Comparison(before, after, effects, money_bridge(effects, walk.headings), named, walk.changes)
 
 
 def _require_one_area(old: Vintage, new: Vintage, inputs: Inputs) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from popmodel.chain import Results, dated_parameters, overdue
 from popmodel.messages import entries, text
 from popmodel.parameters import Assumption
+from popmodel.parameters.shares import share_title
 from popmodel.reports.chapters.common import columns, say, source
 from popmodel.reports.model import Block, Chapter, Notice, Paragraph, Table
 
@@ -38,7 +39,7 @@ def _table(entries: list[Assumption]) -> Table:
             "assumption": [entry.title() for entry in entries],
             "key": [entry.key for entry in entries],
             "value": [shown_value(entry.value) for entry in entries],
-            "unit": [text(f"chapters.assumption_unit.{_unit_key(entry.unit)}") for entry in entries],
+            "unit": [entry.unit_title() for entry in entries],
             "status": [entry.status for entry in entries],
             "source_and_note": [_source_and_note(entry) for entry in entries],
             "owner": [entry.owner for entry in entries],
@@ -127,23 +128,12 @@ def shown_value(value: Any) -> str:
         if any(isinstance(key, date) for key in value):
             return text("chapters.source.separator").join(f"{day}: {shown_value(of)}" for day, of in value.items())
         items = [
-            f"{key}: {level:g}" if isinstance(key, int) else f"{_share_name(str(key))} {100 * level:.3g} %"
+            f"{key}: {level:g}" if isinstance(key, int) else f"{share_title(str(key))} {100 * level:.3g} %"
             for key, level in value.items()
         ]
         return text("chapters.source.separator").join(items)
     return f"{value:,g}" if isinstance(value, int | float) else str(value)
 
 
-def _share_name(key: str) -> str:
-    """A payer, a month, a quarter or a lag."""
-    known = entries("chapters")
-    section = next(name for name in ("payer", "month", "quarter", "lag") if f"chapters.{name}.{key}" in known)
-    return text(f"chapters.{section}.{key}")
-
-
 def _source_and_note(entry: Assumption) -> str:
     return text("chapters.assumptions.source_and_note", note=entry.note(), source=entry.source)
-
-
-def _unit_key(unit: str) -> str:
-    return unit.replace(" ", "_").replace("-", "_").replace("/", "_per_")

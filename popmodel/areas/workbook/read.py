@@ -1,0 +1,415 @@
+"""Reading a workbook as it comes back: sheets and columns found by what they are called, cells tidied, each with its address.
+
+Nothing is judged here but what no table could hold: the rows go through the same checks as a pack's files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from popmodel.areas.text_files import shown
+from popmodel.areas.workbook.as_left import age_limits, is_subtotal, is_total, tidied
+from popmodel.areas.workbook.assumptions import ASSUMPTION_COLUMNS
+from popmodel.areas.workbook.sheets import (
+    AGE,
+    ASSUMPTIONS,
+    FORMAT,
+    FRONT,
+    LISTS,
+    META,
+    SHEETS,
+    Choices,
+    Field,
+    Sheet,
+    headings,
+    plain,
+    word_of,
+)
+from popmodel.messages import LANGUAGES, Problem, text
+
+MOST_BYTES, MOST_UNPACKED = 20_000_000, 300_000_000
+MOST_ROWS, _MOST_COLUMNS, _HEADING_ROWS = 5_000, 60, 20
+PROBLEMS_SHEET = "problems"
+_OLD = b"\xd0\xcf\x11\xe0"  # .xls, and an .xlsx under a password
+
+Cells = Mapping[tuple[int, int], Any]
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A sheet's rows as texts in the order of the table's columns; `cells`: the address of each column's cell, by row."""
+
+    sheet: Sheet
+    tab: str
+    rows: list[list[str]] = field(default_factory=list)
+    cells: list[dict[str, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+    def address(self, row: int, column: str | None) -> str:
+        """Where a column of a row stands, as a spreadsheet says it; the row where the column has no cell of its own."""
+        place = self.cells[row].get(column or "") or f"A{self.lines[row]}"
+        return f"{self.tab}!{place}"
+
+
+@dataclass(frozen=True)
+class ChangedAssumption:
+    """A new value that someone wrote beside an assumption, as text, and where it stands."""
+
+    key: str
+    written: str
+    status: str
+    source: str
+    note: str
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FoundWorkbook:
+    """What a workbook holds: `meta` is what it said of itself when it was written."""
+
+    path: Path
+    meta: Mapping[str, str]
+    tables: Mapping[str, FoundTable]
+    assumptions: Sequence[ChangedAssumption]
+
+
+def read_workbook(path: Path, choices: Choices, problems: list[Problem], notices: list[Problem]) -> FoundWorkbook | None:
+    """What stands in the workbook; None after adding to `problems` why it cannot be read at all."""
+    book = _opened(path, problems, notices)
+    if book is None:
+        return None
+    grids = {sheet.title: _grid(sheet, path, problems) for sheet in book.worksheets}
+    meta = _meta(grids)
+    if meta is None:
+        problems.append(Problem("workbook_not_ours", file=str(path)))
+        return None
+    if meta.get("format") != str(FORMAT):
+        problems.append(Problem("workbook_format", {"found": meta.get("format", "–"), "expected": FORMAT}, file=str(path)))
+        return None
+    problems += _unsaved_formulas(path, book)
+    epoch = book.epoch.date()
+    tables: dict[str, FoundTable] = {}
+    assumptions: list[ChangedAssumption] = []
+    for tab, grid in grids.items():
+        if tab in (META, LISTS) or plain(tab) in _names_of(FRONT, PROBLEMS_SHEET):
+            continue
+        if plain(tab) in _names_of(ASSUMPTIONS) or _is_assumptions(grid):
+            assumptions += _assumptions(tab, grid, path, problems)
+            continue
+        sheet = _recognised(tab, grid)
+        if sheet is None:
+            if grid:
+                notices.append(Problem("workbook_sheet_unread", {"found": tab}, file=str(path)))
+        elif sheet.key in tables:
+            given = {"found": tab, "first": tables[sheet.key].tab}
+            problems.append(Problem("workbook_sheet_twice", given, file=str(path), cell=f"{tab}!A1"))
+        else:
+            merged = _merged(book[tab])
+            found = _table(sheet, tab, grid, merged, choices, epoch, path, problems, notices)
+            if found is not None:
+                tables[sheet.key] = found
+    return FoundWorkbook(path, meta, tables, assumptions)
+
+
+def _opened(path: Path, problems: list[Problem], notices: list[Problem]) -> Any:
+    """The workbook with the values that were saved with it; formulas are not worked out, macros and links not followed."""
+    import openpyxl
+
+    file = str(path)
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            problems.append(Problem("file_not_regular", file=file))
+            return None
+        if size > MOST_BYTES:
+            given = {"found": f"{size / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
+            problems.append(Problem("workbook_too_large", given, file=file))
+            return None
+        with path.open("rb") as stream:
+            start = stream.read(4)
+        if start == _OLD:
+            problems.append(Problem("workbook_old_or_locked", file=file))
+            return None
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+            unpacked = sum(one.file_size for one in packed.infolist())
+            broken = packed.testzip() if unpacked <= MOST_UNPACKED else None
+        if unpacked > MOST_UNPACKED:
+            given = {"found": f"{unpacked / 1e6:.0f}", "limit": f"{MOST_UNPACKED / 1e6:.0f}"}
+            problems.append(Problem("workbook_too_large", given, file=file))
+            return None
+        if broken is not None or "xl/workbook.xml" not in names:
+            problems.append(Problem("workbook_broken", file=file))
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+    except FileNotFoundError:
+        problems.append(Problem("workbook_missing", file=file))
+        return None
+    except OSError as error:
+        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
+        return None
+    except Exception:  # whatever a damaged archive makes the library stumble over
+        problems.append(Problem("workbook_broken", file=file))
+        return None
+    if any("vbaProject" in name for name in names):
+        notices.append(Problem("workbook_macros", file=file))
+    if any(name.startswith("xl/externalLinks/") for name in names):
+        notices.append(Problem("workbook_links", file=file))
+    if any((path.parent / other).exists() for other in (f"~${path.name}", f".~lock.{path.name}#", f".~{path.name}")):
+        notices.append(Problem("workbook_open_elsewhere", file=file))
+    return book
+
+
+def _grid(sheet: Any, path: Path, problems: list[Problem]) -> dict[tuple[int, int], Any]:
+    """The cells that hold something, by (row, column) from 1; asking for rows would make a cell of every empty one."""
+    cells = {
+        place: cell.value
+        for place, cell in sheet._cells.items()
+        if cell.value is not None and str(cell.value).strip() and place[1] <= _MOST_COLUMNS
+    }
+    if cells and max(row for row, _ in cells) > MOST_ROWS:
+        given = {"found": max(row for row, _ in cells), "limit": MOST_ROWS}
+        problems.append(Problem("workbook_rows", given, file=str(path), cell=f"{sheet.title}!A{MOST_ROWS + 1}"))
+    return {place: value for place, value in sorted(cells.items()) if place[0] <= MOST_ROWS}
+
+
+def _meta(grids: Mapping[str, Cells]) -> dict[str, str] | None:
+    """What the workbook says of itself, on the hidden sheet whatever it is called now."""
+    for grid in grids.values():
+        if grid.get((1, 1)) == "format":
+            return {str(grid[row, 1]): str(grid.get((row, 2), "")) for row, column in grid if column == 1}
+    return None
+
+
+def _unsaved_formulas(path: Path, book: Any) -> list[Problem]:
+    """Formulas whose value was not saved with them: a program other than a spreadsheet wrote the file last."""
+    import openpyxl
+
+    with zipfile.ZipFile(path) as packed:
+        sheets = [name for name in packed.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+        if not any(re.search(rb"<f[ >/]", packed.read(name)) for name in sheets):
+            return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        written = openpyxl.load_workbook(path, keep_links=False)
+    return [
+        Problem("workbook_formula_unsaved", {"found": shown(cell.value)}, file=str(path), cell=f"{sheet.title}!{cell.coordinate}")
+        for sheet in written.worksheets
+        for cell in list(sheet._cells.values())
+        if cell.data_type == "f" and book[sheet.title].cell(cell.row, cell.column).value is None
+    ]
+
+
+def _names_of(*keys: str) -> set[str]:
+    return {plain(text(f"workbook.sheet.{key}", lang=lang)) for key in keys for lang in LANGUAGES}
+
+
+def _recognised(tab: str, grid: Cells) -> Sheet | None:
+    """Which sheet this is: by its tab, else by the title in its first cell, else by its headings."""
+    first = plain(grid.get((1, 1), ""))
+    for sheet in SHEETS:
+        if plain(tab) in {plain(sheet.name(lang)) for lang in LANGUAGES} | {plain(sheet.key)}:
+            return sheet
+    for sheet in SHEETS:
+        if first and first in {plain(sheet.title(lang)) for lang in LANGUAGES}:
+            return sheet
+    fits = [(_headed(sheet, grid)[1], sheet) for sheet in SHEETS]
+    best = max(fits, key=lambda fit: len(fit[0]) / len(fit[1].fields))
+    return best[1] if len(best[0]) >= 0.9 * len(best[1].fields) else None
+
+
+def _headed(sheet: Sheet, grid: Cells) -> tuple[int, dict[int, Field]]:
+    """The row of the headings, and which column of the sheet holds what."""
+    known = headings(sheet)
+    best: tuple[int, dict[int, Field]] = (0, {})
+    for row in range(1, _HEADING_ROWS + 1):
+        found: dict[int, Field] = {}
+        for column in range(1, _MOST_COLUMNS + 1):
+            one = known.get(plain(grid[row, column])) if (row, column) in grid else None
+            if one is not None and one not in found.values():
+                found[column] = one
+        if len(found) > len(best[1]):
+            best = (row, found)
+    return best
+
+
+def _merged(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
+    """Every cell of a merged block but its first → the first."""
+    found = {}
+    for block in sheet.merged_cells.ranges:
+        if block.max_row - block.min_row > MOST_ROWS or block.max_col > _MOST_COLUMNS:
+            continue
+        for row in range(block.min_row, block.max_row + 1):
+            for column in range(block.min_col, block.max_col + 1):
+                if (row, column) != (block.min_row, block.min_col):
+                    found[row, column] = (block.min_row, block.min_col)
+    return found
+
+
+def _table(
+    sheet: Sheet,
+    tab: str,
+    grid: Cells,
+    merged: Mapping[tuple[int, int], tuple[int, int]],
+    choices: Choices,
+    epoch: dt.date,
+    path: Path,
+    problems: list[Problem],
+    notices: list[Problem],
+) -> FoundTable | None:
+    heading, columns = _headed(sheet, grid)
+    file = str(path)
+    needed = [one for one in sheet.fields if one.column.required or one.role == "value"]
+    missing = [one for one in needed if one not in columns.values() and not one.word]
+    if sheet.spread and not any(one.word for one in columns.values()):
+        missing += [one for one in sheet.fields if one.word]
+    if missing:
+        lang = next((one for one in LANGUAGES if plain(tab) == plain(sheet.name(one))), LANGUAGES[0])
+        for one in missing:
+            given = {"expected": one.heading(lang)}
+            problems.append(Problem("workbook_heading_missing", given, file=file, cell=f"{tab}!A{max(heading, 1)}"))
+        return None
+    found, blanks = FoundTable(sheet, tab), {one.column.name: "" for one in sheet.fields}
+    since_total: dict[int, Decimal] = {}
+    rows = sorted({row for row, _ in grid if row > heading})
+    for row in rows:
+        cells = {column: _value(grid, merged, row, column, one) for column, one in columns.items()}
+        if all(value is None for value in cells.values()):
+            continue
+        if any(is_total(cells[column]) for column, one in columns.items() if one.role == "key" or one.key == "name"):
+            if not any(is_subtotal(value) for value in cells.values()):
+                problems += _total_problems(sheet, tab, row, columns, cells, since_total, file)
+                since_total.clear()
+            continue
+        _add_row(found, row, columns, cells, blanks, choices, epoch)
+        for column, one in columns.items():
+            if one.role == "value" and (value := _decimal(tidied(cells[column], one.column))) is not None:
+                since_total[column] = since_total.get(column, Decimal(0)) + value
+    return found
+
+
+def _value(grid: Cells, merged: Mapping[tuple[int, int], tuple[int, int]], row: int, column: int, one: Field) -> Any:
+    """What stands in a cell; a merged block says the same in each of its rows, but for figures, which stand in one."""
+    if (row, column) in merged and one.role != "value":
+        return grid.get(merged[row, column])
+    return grid.get((row, column))
+
+
+def _add_row(
+    found: FoundTable,
+    row: int,
+    columns: Mapping[int, Field],
+    cells: Mapping[int, Any],
+    blanks: Mapping[str, str],
+    choices: Choices,
+    epoch: dt.date,
+) -> None:
+    """Add the table's row, or one for each of the words that stand side by side."""
+    sheet = found.sheet
+    texts, places = dict(blanks), {}
+    values: list[tuple[Field, int, str]] = []
+    for column, one in columns.items():
+        place = f"{_letters(column)}{row}"
+        if one.key == AGE:
+            texts["age_lo"], texts["age_hi"] = age_limits(cells[column])
+            places["age_lo"] = places["age_hi"] = place
+        elif one.role == "value":
+            values.append((one, column, tidied(cells[column], one.column, epoch)))
+        else:
+            written = tidied(cells[column], one.column, epoch)
+            texts[one.column.name] = word_of(written, sheet, one.column, choices) if written else ""
+            places[one.column.name] = place
+    if sheet.skips_empty and not any(written for *_, written in values):
+        return
+    given = [one for one in values if one[2]] if sheet.spread else [values[0]]
+    for one, column, written in given:
+        line, line_places = dict(texts), dict(places)
+        for other, at, other_written in [(one, column, written)] if sheet.spread else values:
+            line[other.column.name] = other_written
+            line_places[other.column.name] = f"{_letters(at)}{row}"
+        if sheet.spread:
+            line[sheet.spread] = one.word
+            line_places[sheet.spread] = f"{_letters(column)}{row}"
+        found.rows.append([line.get(name, "") for name in sheet.table.names()])
+        found.cells.append(line_places)
+        found.lines.append(row)
+
+
+def _total_problems(
+    sheet: Sheet,
+    tab: str,
+    row: int,
+    columns: Mapping[int, Field],
+    cells: Mapping[int, Any],
+    sums: Mapping[int, Decimal],
+    file: str,
+) -> list[Problem]:
+    """A row of totals is not read, but must be the sum of the rows above it, from the total before on."""
+    problems = []
+    for column, one in columns.items():
+        stated = _decimal(tidied(cells[column], one.column)) if one.role == "value" else None
+        if stated is not None and column in sums and stated != sums[column]:
+            given = {"found": f"{stated:,f}", "expected": f"{sums[column]:,f}", "gap": f"{stated - sums[column]:+,f}"}
+            problems.append(Problem("workbook_total_differs", given, file=file, cell=f"{tab}!{_letters(column)}{row}"))
+    return problems
+
+
+def _is_assumptions(grid: Cells) -> bool:
+    written = {plain(value) for (row, _), value in grid.items() if row <= _HEADING_ROWS}
+    return any(
+        {plain(text(f"workbook.heading.{key}", lang=lang)) for key in ("key", "now", "new")} <= written for lang in LANGUAGES
+    )
+
+
+def _assumptions(tab: str, grid: Cells, path: Path, problems: list[Problem]) -> list[ChangedAssumption]:
+    known = {plain(text(f"workbook.heading.{key}", lang=lang)): key for key in ASSUMPTION_COLUMNS for lang in LANGUAGES}
+    heads = [
+        (row, {known[plain(value)]: column for (at, column), value in grid.items() if at == row and plain(value) in known})
+        for row in range(1, _HEADING_ROWS + 1)
+    ]
+    row, columns = max(heads, key=lambda one: len(one[1]))
+    if missing := [key for key in ("key", "new", "status", "source") if key not in columns]:
+        given = {"expected": text(f"workbook.heading.{missing[0]}", lang="zh")}
+        problems.append(Problem("workbook_heading_missing", given, file=str(path), cell=f"{tab}!A{max(row, 1)}"))
+        return []
+    statuses = {
+        plain(text(f"workbook.word.status.{word}", lang=lang)): word
+        for word in ("observed", "derived", "assumed")
+        for lang in LANGUAGES
+    }
+    found = []
+    for line in sorted({at for at, column in grid if at > row and column == columns["new"]}):
+        cells = {key: " ".join(str(grid.get((line, column), "")).split()) for key, column in columns.items()}
+        cells["new"] = _as_written(grid[line, columns["new"]])
+        status = statuses.get(plain(cells["status"]), cells["status"])
+        places = {key: f"{tab}!{_letters(column)}{line}" for key, column in columns.items()}
+        found.append(ChangedAssumption(cells["key"], cells["new"], status, cells["source"], cells.get("note", ""), places))
+    return found
+
+
+def _as_written(value: Any) -> str:
+    return f"{value:.15g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else " ".join(str(value).split())
+
+
+def _decimal(written: str) -> Decimal | None:
+    try:
+        found = Decimal(written)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _letters(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column))
