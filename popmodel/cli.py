@@ -285,7 +285,7 @@ def _workbook(pack: str, out: str | None) -> None:
     from popmodel.runs.workbook_run import write_workbook
 
     area = _load(pack)
-    file = Path(out) if out is not None else Path(text("cli.workbook.file", name=area.name(), folder=area.folder.name))
+    file = Path(out) if out is not None else Path(text("cli.workbook.file", folder=area.folder.resolve().name))
     write_workbook(area, file, language(), date.today())
     click.echo(text("workbook.written", file=file, pack=pack))
 

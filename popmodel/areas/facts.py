@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popmodel.areas.census_table import CensusRow, prefecture_of, province_of
+from popmodel.areas.own_figures import NONE, OwnFigures, own_figures
 from popmodel.areas.reference import Reference
 from popmodel.areas.schemas import SEXES
 from popmodel.messages import InputError, Problem
@@ -56,7 +57,8 @@ class Facts:
     """The figures of one area, numbers (…) being single ones, or of many of one kind, the areas on the last axis.
 
     codes, prefectures: one an area; counts: its censuses, earliest first; births, deaths: by year, NaN in an area that has none
-    of its own; resettled: persons moved out of the area by one-time events between the censuses.
+    of its own; resettled: persons moved out of the area by one-time events between the censuses; own: what else a single area's
+    pack tells of the years since.
     """
 
     codes: tuple[str, ...]
@@ -65,6 +67,7 @@ class Facts:
     births: Mapping[int, Numbers]
     deaths: Mapping[int, Numbers]
     resettled: Numbers
+    own: OwnFigures = NONE
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -165,8 +168,11 @@ def facts_of_tables(code: str, prefecture: str | None, tables: Tables) -> Facts:
     ]
     series = tables.get("series")
     births, deaths = (_yearly(series, name) for name in ("births_to_residents", "deaths"))
+    own = own_figures(tables)
+    births |= {year: np.asarray(counted) for year, counted in own.births.items()}
+    deaths |= {year: np.asarray(counted) for (group, year), counted in own.deaths.items() if group == "residents"}
     resettled = _resettled(tables.get("events"), [count.date for count in counts])
-    return Facts((code,), (prefecture,), tuple(counts), births, deaths, np.asarray(resettled))
+    return Facts((code,), (prefecture,), tuple(counts), births, deaths, np.asarray(resettled), own)
 
 
 def facts_of_rows(code: str, prefecture: str | None, rows: Sequence[CensusRow]) -> Facts:

@@ -20,7 +20,10 @@ from popmodel.projection.quantiles import quantiles
 
 
 def township_shares(area: Area) -> pd.DataFrame:
-    """Each township's assumed share of the residents (and so of children and places), with its range; shares add to 1.
+    """Each township's share of the residents (and so of children and places), with its range; shares add to 1.
+
+    Where the pack tells the townships' small children or residents (`own_counts`) these are the shares of the townships that it
+    tells, of which the rest have what is left; else they are assumed as follows.
 
     Columns: code, name, share, share_low, share_high (0-1). One end of the range puts the census's urban residents evenly over
     communities and its rural ones over villages; the other takes all village-level units alike. `share` weighs the two by
@@ -35,16 +38,52 @@ def township_shares(area: Area) -> pd.DataFrame:
     plain = units / units.sum()
     by_residence = _by_residence(area, units, table["communities"].to_numpy(float), plain)
     weight = area.assumptions.value("childcare.township_community_weight")
+    share, low, high = (
+        weight * by_residence + (1 - weight) * plain,
+        np.minimum(by_residence, plain),
+        np.maximum(by_residence, plain),
+    )
+    known = own_shares(area, share)
+    if known is not None:
+        told, share = known
+        low, high = np.where(told, share, low), np.where(told, share, high)
     return pd.DataFrame(
         {
             "code": table["code"].to_numpy(),
             "name": [_full_name(*names) for names in zip(table["name"], table["other_name"], strict=True)],
-            "share": weight * by_residence + (1 - weight) * plain,
-            "share_low": np.minimum(by_residence, plain),
-            "share_high": np.maximum(by_residence, plain),
+            "share": share,
+            "share_low": low,
+            "share_high": high,
         },
         columns=columns,
     )
+
+
+def own_counts(area: Area) -> tuple[int, str, pd.Series] | None:
+    """(year, column, persons by township) of the latest year in which the pack tells townships' people: small children, else
+    residents, else registered people; None where it does not. Townships without a figure are not in it."""
+    table = area.tables.get("township_population")
+    if table is None:
+        return None
+    for column in ("children_0_2", "residents", "registered_people"):
+        rows = table[np.asarray(table[column].notna() & (table[column] > 0), dtype=bool)]
+        if len(rows):
+            year = int(rows["year"].max())
+            latest = rows[np.asarray(rows["year"] == year, dtype=bool)]
+            return year, column, latest.set_index("township")[column].astype(float)
+    return None
+
+
+def own_shares(area: Area, assumed: Array) -> tuple[npt.NDArray[np.bool_], Array] | None:
+    """Which townships the pack tells of, and the shares of all (township,): those told in proportion to their people, together
+    as much as is `assumed` of them where others are not told."""
+    counts, table = own_counts(area), area.tables["townships"]
+    if counts is None:
+        return None
+    persons = np.array([counts[2].get(code, np.nan) for code in table["code"]], dtype=float)
+    told = ~np.isnan(persons)
+    of_told = 1.0 if told.all() else assumed[told].sum()
+    return told, np.where(told, persons / np.nansum(persons) * of_told, assumed)
 
 
 def urban_shares(area: Area) -> tuple[np.ndarray, float]:

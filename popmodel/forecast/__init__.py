@@ -8,6 +8,7 @@ from popmodel.forecast.base_population import (
     counted_deaths,
     deaths_source,
     old_people,
+    single_ages,
     year_fraction,
 )
 from popmodel.forecast.fertility import (
@@ -51,7 +52,6 @@ from popmodel.forecast.nowcast import (
     RegistrationModel,
     births_nowcast,
     last_registered_year,
-    registered_births_nowcast,
     registrations,
     share_of_year,
     updated_errors,
@@ -116,7 +116,6 @@ __all__ = [
     "province_level",
     "published_births",
     "rates_by_parity",
-    "registered_births_nowcast",
     "registrations",
     "reported_total",
     "resident_controls",
@@ -125,6 +124,7 @@ __all__ = [
     "sex_ratio_of_census",
     "sex_ratios_at_birth",
     "share_of_year",
+    "single_ages",
     "spreads",
     "survival_parabola",
     "survival_polynomials",

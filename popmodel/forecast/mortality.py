@@ -125,7 +125,7 @@ def survival_parabola(tables: LifeTable) -> Array:
 def _of_areas(place: Place, book: AssumptionBook, years: Sequence[int], work_out: _WorkOut) -> list[Array]:
     """What `work_out` gives for the areas, these on the last axis."""
     facts = place.facts
-    counted = ~np.isnan(facts.deaths.get(CENSUS_YEAR, np.full(facts.shape, np.nan)))
+    counted = ~np.isnan(facts.deaths.get(CENSUS_YEAR, np.full(facts.shape, np.nan))) | (facts.own.deaths_since is not None)
     if not facts.shape and counted:
         level = mortality_level(place, book)
         return [values[0] for values in work_out(place, book, years, level.rates[None], level.decline)]
@@ -263,24 +263,28 @@ def rates_at_census(place: Place, book: AssumptionBook, sex: str) -> Array:
     A standard, the province's census rates or with `mortality.un_standard` the United Nations' for China, is moved to the
     assumed e0 by Brass's relational logit (`mortality.brass_logit`) or by one factor. With `mortality.urban_rural` the rates
     take the pattern of the area's mixture of the province's towns and villages over that of the province, and an e0 as far from
-    the province's as the census has it. Where the pack has deaths of the census year, their ratio to those expected, drawn
-    towards 1, multiplies all ages.
+    the province's as the census has it. Where the pack has deaths of the census year or of later ones, their ratio to those
+    expected, drawn towards 1, multiplies all ages.
     """
     return _by_residence(place, book, sex) * local_ratio(place, book)
 
 
 def local_ratio(place: Place, book: AssumptionBook) -> float:
-    """Deaths of one area in the census year over those expected of it, drawn towards 1; 1 without deaths."""
+    """Deaths of one area in the census year, and since, over those expected of it, drawn towards 1; 1 without deaths."""
     counted = float(place.facts.deaths.get(CENSUS_YEAR, np.nan))
+    since = place.facts.own.deaths_since or (0.0, 0.0)
     if np.isnan(counted):
-        return 1.0
+        return _shrunk(*since, book) if since[1] > 0 else 1.0
     stock, expected = area_censuses(place)[-1].population, 0.0
     for index, sex in enumerate(SEXES):
         shown = close_at(life_table(_by_residence(place, book, sex), sex), OPEN_AGE)
         expected += float(expected_deaths(stock[index], shown.m))
+    return _shrunk(counted + since[0], expected + since[1], book)
+
+
+def _shrunk(counted: float, expected: float, book: AssumptionBook) -> float:
     strength = float(book.value("mortality.prior_deaths"))
-    shrunk = shrunk_mortality_ratio([counted], [expected], prior_strength=strength, prior_mean=1.0)
-    return float(shrunk.ratio[0])
+    return float(shrunk_mortality_ratio([counted], [expected], prior_strength=strength, prior_mean=1.0).ratio[0])
 
 
 def province_rates(place: Place, book: AssumptionBook, sex: str) -> Array:

@@ -167,24 +167,6 @@ def births_nowcast(
     return Nowcast(year, expected, expected_log_sd, count, share, full_year, factor, math.sqrt(left), weight, disagreement)
 
 
-def registered_births_nowcast(
-    area: Area,
-    book: AssumptionBook,
-    year: int,
-    expected_registered_births: float,
-    expected_log_sd: float,
-    *,
-    other_log_sd: float = 0.0,
-) -> Nowcast:
-    """The registered births of `year` after the registrations in the area's pack; without any, what was expected.
-
-    expected_log_sd: the error that is to be moved, the local level of fertility say; other_log_sd: any other error of the
-    expected registered births, of those to mothers living away say. Raises as `births_nowcast`.
-    """
-    model, counted = RegistrationModel.from_book(book), registrations(area, year)
-    return births_nowcast(year, counted, expected_registered_births, expected_log_sd, model, other_log_sd=other_log_sd)
-
-
 def registrations(area: Area, year: int) -> list[Counted]:
     """The registrations of the area's pack that touch `year`, all orders together, earliest first."""
     table = area.tables.get("birth_registrations")

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from popmodel.areas import Area, Place
+from popmodel.areas import Area, Place, Places
 from popmodel.areas.facts import as_date
+from popmodel.areas.own_figures import NONE
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography.arrays import Array, Number
 from popmodel.forecast.recent import Recent
@@ -50,13 +52,29 @@ def resident_controls(
 
     Growth between two published dates is even; after the last one it goes on at the rate of the last interval. Where the
     reference has no series for the prefecture the province's is used, and a part (`residents.own_growth_weight`) of what the
-    area's own growth between its censuses was beside the province's.
+    area's own growth between its censuses was beside the province's. Year-end residents of the area's own hold it to them.
     """
     by_code = {code: _growth(place, code, census_date, tuple(years)) for code in set(place.facts.prefectures)}
     growth = np.stack([by_code[code] for code in place.facts.prefectures], axis=-1)
     passed = np.array([[_day_after(year) - census_date.toordinal()] for year in years]) / DAYS
     growth = growth * np.exp(passed * float(book.value("residents.own_growth_weight")) * _own_growth(place))
-    return np.asarray(census_total * (growth if place.facts.shape else growth[:, 0]))
+    growth = growth if place.facts.shape else growth[:, 0]
+    return np.asarray(census_total * growth * _own_residents(place, book, census_date, census_total, years))
+
+
+def _own_residents(
+    place: Place, book: AssumptionBook, census_date: dt.date, census_total: Number, years: Sequence[int]
+) -> Array | float:
+    """Factors (year,) that bring what was worked out to the area's own residents at year end: 1 at the census, even growth of
+    the difference between known years, and the last difference for good."""
+    known = {year: persons for year, persons in place.facts.own.residents.items() if year >= census_date.year}
+    if not known:
+        return 1.0
+    bare = replace(place.facts, own=NONE)
+    others = resident_controls(Places(place.reference, place.province, bare), book, census_date, census_total, sorted(known))
+    days = [float(census_date.toordinal()), *(float(_day_after(year)) for year in sorted(known))]
+    ratios = [0.0, *(np.log(known[year] / float(other)) for year, other in zip(sorted(known), others, strict=True))]
+    return np.exp(np.interp([_day_after(year) for year in years], days, ratios))
 
 
 def _own_growth(place: Place) -> Array:

@@ -145,7 +145,7 @@ def courses(pair: Pair, years: Sequence[PairYear], survival: Array, published: i
         male_share=_male_share(born_registered),
         growth=zeros + registration,
         mobility=zeros,
-        flow=zeros,
+        flow=np.stack([zeros[0] if year.corrected is None else year.corrected for year in years]),
     )
     deaths, change = _deaths(years, survival)
     away = born_registered.sum(axis=1) - births * (1 - pair.outside_share)

@@ -39,7 +39,8 @@ class Moves(NamedTuple):
 
     growth: (sex, age, …), net change of residents as a share of survivors; return_rate: share of those living away who come
     back; balance_rate: further share of survivors gained, spread like the profile; registration_rate: share of registered
-    people gained by moves of registration; return_pattern: from those away (sex, age, …) the weights of their ages, of mean 1.
+    people gained by moves of registration, which follows from registration_net persons where that is known; return_pattern:
+    from those away (sex, age, …) the weights of their ages, of mean 1.
     """
 
     growth: Array
@@ -47,6 +48,7 @@ class Moves(NamedTuple):
     balance_rate: Number
     registration_rate: float
     return_pattern: Callable[[Array], Array] = np.ones_like
+    registration_net: Number | None = None
 
 
 class Pair(NamedTuple):
@@ -69,20 +71,39 @@ class Pair(NamedTuple):
 
 
 class PairYear(NamedTuple):
-    """A year of both populations, and the women's person-years and fertility the births came from."""
+    """A year of both populations, and the women's person-years and fertility the births came from.
+
+    corrected: registered people (sex, age, …) added or taken off to meet a count at the year's end; part of their migration.
+    """
 
     resident: YearEnd
     registered: YearEnd
     women_years: Array
     fertility: Array
     moves: Moves
+    corrected: Array | None = None
+
+    def held_to(self, registered: Array) -> PairYear:
+        """The year with another registered stock (sex, age, …) at its end, the difference being moves of registration."""
+        change = registered - self.registered.population
+        met = self.registered._replace(population=registered, migration=self.registered.migration + change)
+        return self._replace(registered=met, corrected=change)
 
 
-def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: Number | None = None, control: Number | None = None) -> PairYear:
+def step_pair(
+    pair: Pair,
+    rates: Rates,
+    moves: Moves,
+    *,
+    births: Number | None = None,
+    registered_births: Number | None = None,
+    control: Number | None = None,
+) -> PairYear:
     """Take both populations through one year.
 
-    births: hold resident births to this number by one factor on fertility; control: hold residents at year end to this
-    total, by returns of those living away (or, where that cannot do it, by a balance on the moving ages).
+    births: hold resident births to this number by one factor on fertility; registered_births: hold these to that number;
+    control: hold residents at year end to this total, by returns of those living away (or, where that cannot do it, by a balance
+    on the moving ages).
     """
     resident, held = survive(pair.resident, rates.survival), survive(pair.held_out, rates.survival)
     registered = survive(pair.registered, rates.survival)
@@ -97,10 +118,14 @@ def step_pair(pair: Pair, rates: Rates, moves: Moves, *, births: Number | None =
     born_resident = split_by_sex(born, srb)
     born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, srb)
     born_registered = born_resident * (1 - pair.outside_share) + born_away
+    if registered_births is not None:
+        born_registered = born_registered * (registered_births / born_registered.sum(axis=EVERYBODY))
 
     alive = _with_newborn(resident.persons, born_resident, rates.survival)
     alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
     away = np.maximum(alive_registered - alive * (1 - pair.outside_share), 0.0)
+    if moves.registration_net is not None:
+        moves = moves._replace(registration_rate=moves.registration_net / alive_registered.sum(axis=EVERYBODY))
     turnover = pair.held_out - held.persons
     ordinary = np.maximum(alive - held.persons, 0.0)
     if control is not None:

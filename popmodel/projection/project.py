@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
-from popmodel.areas import Area
+from popmodel.areas import Area, Place, Places
+from popmodel.areas.schemas import GROUPS
 from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.drawing import ENGINE, MOST_DRAWS, SEED
 from popmodel.forecast import LAUNCH
 from popmodel.forecast.fertility import ORDERS, PARITIES
+from popmodel.forecast.mortality import local_ratio
 from popmodel.forecast.nowcast import Nowcast
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Draws, random_inputs, run_draws
 from popmodel.projection.engines import chosen_engine
 from popmodel.projection.pair import PairYear
-from popmodel.projection.registrations import births_factors, narrowed, nowcast_of
+from popmodel.projection.registrations import Evidence, births_factors, level_ahead, narrowed, nowcast_of
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.projection.years import Ahead, Launched, courses_from, launched, years_ahead
@@ -35,10 +37,18 @@ LATEST_YEAR = 2100
 
 @dataclass(frozen=True)
 class Launch(Launched):
-    """Where every scenario of an area starts; nowcast: what registrations tell of the births of one of its years, if any."""
+    """Where every scenario of an area starts.
+
+    place: the area with the deaths expected since the census beside those it counted; evidence, nowcast: what counts of part of a
+    year tell of the births of that year, if any; level: the factor on fertility after the launch that comes of a nowcast of the
+    year after it.
+    """
 
     area: Area
+    place: Place
+    evidence: Evidence | None = None
     nowcast: Nowcast | None = None
+    level: float = 1.0
 
 
 def project(
@@ -59,11 +69,34 @@ def project(
 
 def launch(area: Area) -> Launch:
     """The years of `area` from its last census to the launch, the same in every scenario."""
-    found, book = launched(area, area.assumptions), area.assumptions
-    nowcast = nowcast_of(area, book, found)
-    if nowcast is not None and nowcast.weight > 0:
-        found = launched(area, book, births_factors(area, book, found, nowcast))
-    return Launch(**vars(found), area=area, nowcast=nowcast)
+    book = area.assumptions
+    place: Place = area
+    found = launched(place, book)
+    if (since := _deaths_since(area, book, found)) is not None:
+        own = replace(area.facts.own, deaths_since=since)
+        place = Places(area.reference, area.province, replace(area.facts, own=own))
+        found = launched(place, book)
+    told = nowcast_of(area, book, found)
+    if told is None:
+        return Launch(**vars(found), area=area, place=place)
+    evidence, nowcast = told
+    level = level_ahead(area, book, found, nowcast)
+    if nowcast.weight > 0:
+        found = launched(place, book, births_factors(area, book, found, nowcast))
+    return Launch(**vars(found), area=area, place=place, evidence=evidence, nowcast=nowcast, level=level)
+
+
+def _deaths_since(area: Area, book: AssumptionBook, found: Launched) -> tuple[float, float] | None:
+    """Deaths counted in the published years, of the residents where they are told and else of the registered people, and those
+    expected of the same at the rates of the reference data; None where none were counted."""
+    counted = expected = 0.0
+    for year in found.years:
+        group = next((group for group in GROUPS if (group, year) in area.facts.own.deaths), None)
+        if group is not None:
+            of_year = found.year(year).resident if group == "residents" else found.year(year).registered
+            counted += area.facts.own.deaths[group, year]
+            expected += float(of_year.deaths.sum())
+    return (counted, expected / local_ratio(area, book)) if expected > 0 else None
 
 
 def project_from(
@@ -75,7 +108,7 @@ def project_from(
     if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
         raise InputError([Problem("draws_out_of_range", {"found": draws, "last": MOST_DRAWS})])
     area, book = start.area, scenario.apply(start.area.assumptions)
-    ahead = years_ahead(area, book, start, to)
+    ahead = years_ahead(start.place, book, start, to, level=start.level)
     done = [*start.published, *ahead.path]
     years = list(range(start.base.census.date.year, to + 1))
     return Projection(
@@ -95,7 +128,7 @@ def project_from(
 def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: int, engine: str) -> Draws:
     """The draws of the years after the census, whose central path leads through the published years and those `ahead`."""
     area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
-    paths = courses_from(area, area.assumptions, start, ahead, book)
+    paths = courses_from(start.place, area.assumptions, start, ahead, book)
     found, cells = random_inputs(area, book, paths, years, numbers, seed)
     if start.nowcast is not None:
         found = narrowed(area, book, start.nowcast, found, years, start.base.census.date.year)

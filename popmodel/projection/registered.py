@@ -5,18 +5,21 @@ Only totals are published. Who lives away is derived, as if the leaving of the l
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from popmodel.areas import Place
+from popmodel.areas.own_figures import StockByAge
 from popmodel.demography.arrays import Array
-from popmodel.forecast import Census, MigrationProfile
+from popmodel.forecast import Census, MigrationProfile, single_ages, year_fraction
 from popmodel.forecast.migration import whole_years
 from popmodel.forecast.recent import Recent
 from popmodel.parameters import AssumptionBook
-from popmodel.projection.pair import EVERYBODY, Moves, Pair, Rates, step_pair
+from popmodel.projection.pair import EVERYBODY, Moves, Pair, Rates, part_of_year, step_pair
+from popmodel.projection.step import YearEnd
 
 # Years of leaving before the census that those living away at it look back on.
 YEARS_OF_LEAVING = 15
@@ -78,6 +81,21 @@ def registered_at_census(
     stock = np.maximum(pair.registered, own[-1].population * (1 - outside_share))
     shortfall = (stock - pair.registered).sum(axis=EVERYBODY)
     return RegisteredBase(stock, totals, away, np.array(births), shortfall, pair.resident)
+
+
+def registered_at_year_end(place: Place, counted: StockByAge, before: Array, year: YearEnd) -> Array:
+    """Registered people (sex, age) at the end of the year in which they were `counted`, in single ages.
+
+    before: the stock at the end of the year before, year: the year as it was worked out. What the count differs by at the end of
+    its day is the difference at the year's end. The open group is spread over its ages like the province's old people.
+    """
+    fraction = 1.0 - year_fraction(counted.date + dt.timedelta(days=1)) if counted.date < _last_day(counted.date) else 1.0
+    expected = part_of_year(before, year, fraction)
+    return np.maximum(year.population + single_ages(place, counted) - expected, 0.0)
+
+
+def _last_day(day: dt.date) -> dt.date:
+    return day.replace(month=12, day=31)
 
 
 def living_away(residents: Array, log_growth: Array, total: Array) -> Array:

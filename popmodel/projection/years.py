@@ -30,6 +30,7 @@ from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
 from popmodel.projection.draws import Courses, courses
 from popmodel.projection.pair import EVERYBODY, Pair, PairYear, step_pair
+from popmodel.projection.registered import registered_at_year_end
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ def launched(place: Place, book: AssumptionBook, births_factors: Array | None = 
 
     births_factors: (year,), what else is known moves the published births by.
 
-    They are held to published figures: births after the province's, residents after the prefecture's. Births of an order are
-    those of the census year per woman who has one child less, times one factor a year on all orders.
+    They are held to published figures: births after the province's, residents after the prefecture's, and what the area itself
+    knows of registered births, moves of registration and registered people by age. Births of an order are those of the census
+    year per woman who has one child less, times one factor a year on all orders.
     Raises InputError where no population comes of the censuses, as where nobody was counted or an age has nobody left.
     """
     unknown = InputError([Problem("area_not_projectable", {"code": place.facts.codes[0]})])
@@ -87,10 +89,11 @@ def launched(place: Place, book: AssumptionBook, births_factors: Array | None = 
     return found
 
 
-def years_ahead(place: Place, book: AssumptionBook, start: Launched, to: int) -> Ahead:
+def years_ahead(place: Place, book: AssumptionBook, start: Launched, to: int, *, level: float = 1.0) -> Ahead:
     """The years after the launch to `to` under a scenario's `book`.
 
-    The launch year's fertility goes on its path, with the published years' mean returns and the scenario's own factors.
+    The launch year's fertility, times `level`, goes on its path, with the published years' mean returns and the scenario's own
+    factors.
     """
     years = list(range(LAUNCH + 1, to + 1))
     table, pair, last = mortality_path(place, book, years), start.pair, start.published[-1]
@@ -98,7 +101,7 @@ def years_ahead(place: Place, book: AssumptionBook, start: Launched, to: int) ->
         np.mean([np.asarray(getattr(year.moves, rate)) for year in start.published], axis=0)
         for rate in ("return_rate", "balance_rate")
     )
-    published_tfr = np.stack([year.fertility.sum(axis=1).sum(axis=0) for year in start.published])
+    published_tfr = level * np.stack([year.fertility.sum(axis=1).sum(axis=0) for year in start.published])
     fertility, parity = fertility_path(place, book, years, last.fertility, start.parity[-1], published_tfr)
     srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
     leaving_path, returning_path = (book.path(f"migration.{name}", years) for name in ("leaving", "returning"))
@@ -142,12 +145,24 @@ def _launched(place: Place, book: AssumptionBook, births_factors: Array | None) 
         births = (births.T * births_factors).T
     controls = resident_controls(place, book, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
     srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
+    own = place.facts.own
+    stocks = {stock.date.year: stock for stock in own.stocks}
     done: list[PairYear] = []
     parities = []
     for index in range(len(years)):
         fertility = births_by_parity(parity, start.by_parity)
         rates = rates_of(start.table, index + 1, fertility, srb, float(overall[index]))
-        step = step_pair(pair, rates, moves_of(start.growth, book), births=births[index], control=controls[index])
+        moves = moves_of(start.growth, book)._replace(registration_net=own.registered_moves.get(years[index]))
+        step = step_pair(
+            pair,
+            rates,
+            moves,
+            births=births[index],
+            registered_births=own.registered_births.get(years[index]),
+            control=controls[index],
+        )
+        if years[index] in stocks:
+            step = step.held_to(registered_at_year_end(place, stocks[years[index]], pair.registered, step.registered))
         parities.append(parity)
         pair, parity = pair.after(step), a_year_later(parity, step.fertility)
         done.append(step)

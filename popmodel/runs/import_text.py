@@ -60,7 +60,7 @@ def _cell(cell: CellChange, choices: Choices) -> str:
         for name, word in zip(sheet.table.key, cell.row, strict=True)
         if word
     ]
-    given = {"row": text("chapters.source.separator").join(words), "column": text(f"workbook.heading.{cell.column}")}
+    given = {"row": text("chapters.source.separator").join(words), "column": text(f"areas.column.{cell.column}")}
     figures = [
         label_of(value, sheet, columns[cell.column], language(), choices) if value else "–" for value in (cell.old, cell.new)
     ]

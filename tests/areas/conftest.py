@@ -70,6 +70,43 @@ OTHERS = {
         "date,kind,sex,age_lo,age_hi,population,status,source,note\n"
         "2020-11-01,students,male,18,21,30,observed,县教育局,\n2020-11-01,students,male,22,,5,observed,县教育局,\n"
     ),
+    "registered_population": (
+        "date,sex,age_lo,age_hi,population,status,source,note\n"
+        "2024-12-31,male,0,59,500,observed,县公安局,\n2024-12-31,male,60,,100,observed,县公安局,\n"
+        "2024-12-31,female,0,59,480,observed,县公安局,\n2024-12-31,female,60,,120,observed,县公安局,\n"
+    ),
+    "births": (
+        "year,month,lives,registered,order,births,status,source,note\n"
+        "2024,,here,any,all,9,observed,县统计局,\n2026,1,any,here,1,2,observed,县卫健委,\n"
+        "2026,1,any,here,2,1,observed,县卫健委,\n2026,1,any,here,3+,0,observed,县卫健委,\n"
+    ),
+    "deaths_by_age": (
+        "year,group,sex,age_lo,age_hi,deaths,status,source,note\n"
+        "2024,registered,both,0,59,3,observed,县公安局,\n2024,registered,both,60,,8,observed,县公安局,\n"
+    ),
+    "moves": (
+        "year,group,direction,sex,age_lo,age_hi,persons,status,source,note\n"
+        "2024,registered,in,both,0,,20,observed,县公安局,\n2024,registered,out,both,0,,35,observed,县公安局,\n"
+    ),
+    "recipients": (
+        "year,scheme,sex,age_lo,age_hi,recipients,status,source,note\n"
+        "2023,rural_family_reward,male,60,,4,observed,县卫健委,\n2023,rural_family_reward,female,60,,6,observed,县卫健委,\n"
+    ),
+    "allowance_claims": (
+        "to_date,birth_year,birth_month,claims,status,source,note\n2026-06-30,2025,3,2,observed,育儿补贴系统,\n"
+    ),
+    "township_population": (
+        "township,year,residents,children_0_2,registered_people,births,status,source,note\n"
+        "410122001,2025,500,20,,6,observed,乡镇统计,\n410122101,2025,380,12,,,observed,乡镇统计,\n"
+    ),
+    "registers": (
+        "register,date,township,age_lo,age_hi,persons,status,source,note\n"
+        "vaccination,2025-12-31,410122001,0,0,6,observed,县疾控中心,\nvaccination,2025-12-31,,0,0,10,observed,县疾控中心,\n"
+    ),
+    "record_checks": (
+        "register,year,township,check,records,found,status,source,note\n"
+        "birth_certificates,2025,410122001,missing_field,120,3,derived,popmodel records,逐条核对后计数\n"
+    ),
 }
 IDENTITY = {
     "code": "410122",

@@ -129,6 +129,22 @@ SLIPS = [
     ("events.csv", "20,10,30", "40,10,30", "persons_outside_bounds", 2, "persons"),
     ("birth_registrations.csv", ",1,5,", ",一孩,5,", "word_unknown", 2, "order"),
     ("birth_registrations.csv", "2023-01-01,", "2022-10-01,", "registrations_cross_year", 2, "to_date"),
+    # what a county knows of the years since its census
+    ("registered_population.csv", "female,0,59", "male,0,59", "row_duplicate", 4, None),
+    ("registered_population.csv", "male,60,,100", "male,61,,100", "age_gap", 3, "age_lo"),
+    ("births.csv", "2024,,here,any", "2024,,any,any", "births_of_nobody", 2, "registered"),
+    ("births.csv", "2026,1,any,here,1,2", "2026,13,any,here,1,2", "number_out_of_range", 3, "month"),
+    ("births.csv", "2026,1,any,here,3+,0", "2026,1,any,here,all,2", "parts_differ", 5, "births"),
+    ("births.csv", "2026,1,any,here,1,2,", "2024,1,here,any,all,10,", "parts_differ", 2, "births"),
+    ("deaths_by_age.csv", "both,60,,8", "male,60,,8", "sexes_and_both", 3, "sex"),
+    ("deaths_by_age.csv", "both,60,,8", "both,59,,8", "age_overlap", 3, "age_lo"),
+    ("moves.csv", "out,both", "away,both", "word_unknown", 3, "direction"),
+    ("recipients.csv", "female,60,,6", "male,60,,6", "row_duplicate", 3, None),
+    ("allowance_claims.csv", "2026-06-30,2025,3", "2026-06-30,2026,7", "claims_before_birth", 2, "birth_month"),
+    ("township_population.csv", "500,20", "500,501", "part_exceeds_whole", 2, "children_0_2"),
+    ("township_population.csv", "410122101", "410122109", "township_unknown", 3, "township"),
+    ("registers.csv", "vaccination,2025-12-31,410122001", "vacination,2025-12-31,410122001", "word_unknown", 2, "register"),
+    ("record_checks.csv", "120,3", "120,121", "part_exceeds_whole", 2, "found"),
 ]
 
 

@@ -18,16 +18,24 @@ from popmodel.forecast import (
     RegistrationModel,
     births_nowcast,
     last_registered_year,
-    registered_births_nowcast,
     registrations,
     share_of_year,
     updated_errors,
 )
 from popmodel.messages import InputError
+from popmodel.parameters import AssumptionBook
 from tests.demography.refusal import refused
 
 EVEN = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) / 365
 EXACT = RegistrationModel(per_birth=1.0, log_sd=0.0, months=EVEN, season_sd=0.0, dispersion=1.0)
+
+
+def registered_births_nowcast(
+    area: Area, book: AssumptionBook, year: int, births: float, log_sd: float, other_log_sd: float = 0.0
+) -> Nowcast:
+    """The births of `year` by the registrations of a pack and its assumptions."""
+    model = RegistrationModel.from_book(book)
+    return births_nowcast(year, registrations(area, year), births, log_sd, model, other_log_sd=other_log_sd)
 
 
 def day(month: int, number: int, year: int = 2023) -> dt.date:

@@ -19,7 +19,23 @@ FULL_WIDTH = re.compile(r"[\u3001-\u3011\uff01-\uff5e]")
 # Half-width punctuation between two Chinese characters, the same slip the other way round.
 HALF_WIDTH = re.compile(r"(?<=[\u3400-\u9fff])[,;:?!](?=[\u3400-\u9fff])")
 # Words that a Chinese text may consist of: names of formats, units and symbols that are the same in both languages.
-SAME_IN_BOTH = {"HTML", "PDF", "Excel", "xlsx", "TFR", "SRB", "URL", "UN", "WPP", "popmodel", "e0", "English"}
+SAME_IN_BOTH = {
+    "HTML",
+    "PDF",
+    "Excel",
+    "xlsx",
+    "TFR",
+    "SRB",
+    "URL",
+    "UN",
+    "WPP",
+    "popmodel",
+    "e0",
+    "English",
+    "WGS84",
+    "GCJ02",
+    "BD09",
+}
 # English texts that quote Chinese on purpose, as an example of what to write.
 QUOTES_CHINESE = {"problems.entry_field_not_languages.mend"}
 
@@ -93,7 +109,7 @@ def test_chinese_texts_are_punctuated_in_chinese() -> None:
 
 
 def test_every_problem_says_how_to_mend_it() -> None:
-    frame = {"where_line", "where_column", "where_separator", "head", "with_mend"}
+    frame = {"where_line", "where_cell", "where_column", "where_separator", "head", "with_mend"}
     keys = {key.removeprefix("problems.") for key in entries("problems")} - frame
     codes = {key for key in keys if not key.endswith(".mend")}
     assert {f"{code}.mend" for code in codes} == keys - codes

@@ -293,8 +293,10 @@ def _table(
             continue
         _add_row(found, row, columns, cells, blanks, choices, epoch)
         for column, one in columns.items():
-            if one.role == "value" and (value := _decimal(tidied(cells[column], one.column))) is not None:
-                since_total[column] = since_total.get(column, Decimal(0)) + value
+            if one.role == "value" and cells[column] is not None:
+                # What is no number makes the sum none, which no total can be held against.
+                value = _decimal(tidied(cells[column], one.column))
+                since_total[column] = since_total.get(column, Decimal(0)) + (Decimal("NaN") if value is None else value)
     return found
 
 
@@ -358,7 +360,7 @@ def _total_problems(
     problems = []
     for column, one in columns.items():
         stated = _decimal(tidied(cells[column], one.column)) if one.role == "value" else None
-        if stated is not None and column in sums and stated != sums[column]:
+        if stated is not None and column in sums and not sums[column].is_nan() and stated != sums[column]:
             given = {"found": f"{stated:,f}", "expected": f"{sums[column]:,f}", "gap": f"{stated - sums[column]:+,f}"}
             problems.append(Problem("workbook_total_differs", given, file=file, cell=f"{tab}!{_letters(column)}{row}"))
     return problems

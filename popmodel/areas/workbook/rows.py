@@ -40,9 +40,9 @@ def sheet_rows(sheet: Sheet, own: Mapping[str, Sequence[Any]] | None, used: pd.D
     there = {_key(sheet, row.values) for row in found}
     for values in _pivoted(sheet, _typed(sheet, used)) if used is not None else []:
         if _key(sheet, values) not in there:
-            keys = {one.key: values.get(one.key) for one in sheet.of("key")}
             shown = {one.key: values.get(one.key) for one in sheet.of("value")}
-            found.append(SheetRow(keys, shown, "derived", own=False))
+            given = {key: value for key, value in values.items() if key not in (*shown, *PROVENANCE)}
+            found.append(SheetRow(given, shown, "derived" if any(shown.values()) else "", own=False))
     return sorted(found, key=lambda row: _order(sheet, row.values))
 
 
@@ -146,8 +146,3 @@ def _lowest(age: Any) -> int:
 
 def _sortable(value: Any) -> str:
     return f"{value:06d}" if isinstance(value, int) else str(value or "")
-
-
-def without_provenance(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values but for where they are from."""
-    return {key: value for key, value in values.items() if key not in PROVENANCE}

@@ -24,6 +24,20 @@ FRONT, ASSUMPTIONS, META, LISTS = "front", "assumptions", "popmodel_meta", "popm
 AGE = "age"
 PROVENANCE = ("status", "source", "note")
 
+# Other headings under which people put the same.
+_ALSO = {
+    AGE: ("年龄组", "年龄段", "岁"),
+    "status": ("数据性质",),
+    "source": ("数据来源", "资料来源", "出处"),
+    "note": ("备注", "注", "remark", "remarks"),
+    "sex.male": ("男性",),
+    "sex.female": ("女性",),
+    "sex.both": ("合计", "小计", "男女合计"),
+    "order.1": ("1孩", "第一孩"),
+    "order.2": ("2孩", "第二孩"),
+    "order.3+": ("3孩及以上", "三孩以上", "多孩"),
+    "order.all": ("合计", "小计", "出生合计"),
+}
 _INDICATORS = {"series": SERIES_INDICATORS, "census_totals": CENSUS_INDICATORS}
 
 
@@ -52,7 +66,8 @@ class Field:
 class Sheet:
     """A table as a sheet: `values` are the columns people fill in; the words of `spread` stand side by side as columns.
 
-    skips_empty: a row without any value is one that was not filled in, and none of the table.
+    skips_empty: a row without any value is one that was not filled in, and none of the table; the values then stand before
+    what is told of them.
     """
 
     table: Table
@@ -74,7 +89,7 @@ class Sheet:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The columns of the sheet in their order: keys, values, the others, and where the figures are from."""
+        """The columns of the sheet in their order; the last ones say where the figures are from."""
         return _fields(self)
 
     def of(self, role: Role) -> list[Field]:
@@ -126,7 +141,10 @@ def _fields(sheet: Sheet) -> tuple[Field, ...]:
             keys.append(Field(column.name, column, "key"))
         else:
             others.append(Field(column.name, column, "other"))
-    return (*keys, *values, *others)
+    if sheet.skips_empty:
+        return (*keys, *values, *others)
+    order = sheet.table.names()
+    return tuple(sorted((*keys, *values, *others), key=lambda field: order.index(field.column.name)))
 
 
 def plain(written: object) -> str:
@@ -144,8 +162,7 @@ def headings(sheet: Sheet) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for field in sheet.fields:
         name = field.word or (AGE if field.key == AGE else field.column.name)
-        others = text(f"workbook.also.{field.key}", lang="zh").split("|") if field.key in _ALSO else []
-        for written in (*(field.heading(lang) for lang in LANGUAGES), name, *others):
+        for written in (*(field.heading(lang) for lang in LANGUAGES), name, *_ALSO.get(field.key, ())):
             found.setdefault(plain(written), field)
     return found
 
@@ -190,9 +207,6 @@ def joined_age(low: object, high: object) -> str:
     if high in ("", None):
         return f"{low}+"
     return f"{low}" if str(low) == str(high) else f"{low}-{high}"
-
-
-_ALSO = ("note", "source", "status", "sex.male", "sex.female", "sex.both", "order.1", "order.2", "order.3+", "order.all", "age")
 
 
 def _frozen(choices: Choices, column: Column) -> tuple[tuple[str, str], ...]:
