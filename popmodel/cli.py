@@ -295,7 +295,6 @@ def _import(pack: str, workbook: str, dry_run: bool, yes: bool) -> None:
 
     from popmodel.runs.import_run import accept_import, mark_problems, prepare_import
     from popmodel.runs.import_text import import_text
-    from popmodel.runs.workbook_run import pack_choices
 
     prepared = prepare_import(Path(pack), Path(workbook), date.today())
     for notice in prepared.notices:
@@ -306,7 +305,7 @@ def _import(pack: str, workbook: str, dry_run: bool, yes: bool) -> None:
     if not prepared.files:
         click.echo(text("workbook.import.nothing"))
         return
-    click.echo(import_text(prepared, pack_choices(_load(pack))))
+    click.echo(import_text(prepared))
     click.echo()
     if dry_run:
         click.echo(text("workbook.import.dry"))

@@ -91,8 +91,8 @@ def load_area(folder: Path | str, *, reference: Path | str | None = None) -> Are
     return found.area
 
 
-def check_area(folder: Path | str, *, reference: Path | str | None = None) -> AreaCheck:
-    """Check an area pack as `load_area` reads it, without raising for what is wrong with it."""
+def check_area(folder: Path | str, *, reference: Reference | Path | str | None = None) -> AreaCheck:
+    """Check an area pack as `load_area` reads it, without raising for what is wrong with it; the reference data may be read already."""
     problems: list[Problem] = []
     notices: list[Problem] = []
     folder = Path(folder)
@@ -114,7 +114,7 @@ def reference_assumptions(reference: Reference) -> tuple[AssumptionBook, Mapping
     return book, read_scenarios([reference.folder / "scenarios"], book)
 
 
-def _read(folder: Path, reference: Path | str | None, problems: list[Problem], notices: list[Problem]) -> Area | None:
+def _read(folder: Path, reference: Reference | Path | str | None, problems: list[Problem], notices: list[Problem]) -> Area | None:
     content = read_package(folder, problems, notices)
     identity = read_identity(content, folder, problems) if content is not None else None
     if content is not None:
@@ -159,7 +159,9 @@ def _read_tables(folder: Path, problems: list[Problem], notices: list[Problem]) 
     return read
 
 
-def _reference(folder: Path | str | None, problems: list[Problem]) -> Reference | None:
+def _reference(folder: Reference | Path | str | None, problems: list[Problem]) -> Reference | None:
+    if isinstance(folder, Reference):
+        return folder
     try:
         return load_reference(folder)
     except InputError as error:

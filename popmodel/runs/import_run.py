@@ -30,10 +30,10 @@ from popmodel.areas.workbook.assumptions import own_entry, value_of
 from popmodel.areas.workbook.mark import marked_bytes
 from popmodel.areas.workbook.read import ChangedAssumption, FoundTable, FoundWorkbook, read_workbook
 from popmodel.areas.workbook.rows import canonical, fingerprint, texts
-from popmodel.areas.workbook.sheets import SHEETS
+from popmodel.areas.workbook.sheets import SHEETS, Choices
 from popmodel.assessment.bridge import bridge
 from popmodel.chain import RULE_FILES
-from popmodel.messages import InputError, Problem, nearest, text
+from popmodel.messages import InputError, Problem, entries, language, nearest, text
 from popmodel.parameters import AssumptionBook, rule_parameters
 from popmodel.runs.compare import Changed, Walk
 from popmodel.runs.pack_history import checksums, put_in
@@ -61,7 +61,8 @@ class CellChange:
 class Prepared:
     """An import that may be put in: `files` (None: removed), what changes in them, and what that does to the forecast.
 
-    problems: why it may not, with the cells; then there are no files. effects: as `assessment.bridge.bridge`, to 2030.
+    problems: why it may not, with the cells; then there are no files. effects: as `assessment.bridge.bridge`, to 2030; titles:
+    the assumptions among their items; choices: the names of the pack's schemes and townships.
     """
 
     pack: Path
@@ -73,6 +74,8 @@ class Prepared:
     cells: Sequence[CellChange] = ()
     changes: Sequence[Changed] = ()
     effects: pd.DataFrame = field(default_factory=pd.DataFrame)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    choices: Choices = field(default_factory=dict)
 
 
 def prepare_import(pack: Path, workbook: Path, today: date) -> Prepared:
@@ -84,7 +87,8 @@ def prepare_import(pack: Path, workbook: Path, today: date) -> Prepared:
     before = checksums(pack)
     problems: list[Problem] = []
     notices: list[Problem] = []
-    found = read_workbook(workbook, pack_choices(area), problems, notices)
+    choices = pack_choices(area)
+    found = read_workbook(workbook, choices, problems, notices)
     if found is None:
         raise InputError(problems)
     if found.meta.get("code") != area.code:
@@ -101,10 +105,11 @@ def prepare_import(pack: Path, workbook: Path, today: date) -> Prepared:
         if new is not None and not problems:
             changes, effects = _effect(area, new, changed, found, problems)
             if not problems:
-                return Prepared(pack, workbook, before, (), notices, files, cells, changes, effects)
+                titles = {entry.key: entry.title() for entry in new.assumptions}
+                return Prepared(pack, workbook, before, (), notices, files, cells, changes, effects, titles, choices)
     elif files:
         _checked(area, files, changed, found, problems, notices)
-    return Prepared(pack, workbook, before, tuple(_once(problems)), notices)
+    return Prepared(pack, workbook, before, _in_order(_once(problems), found), notices)
 
 
 def mark_problems(prepared: Prepared, lang: str) -> Path:
@@ -246,6 +251,7 @@ def _checked(
     notices: list[Problem],
 ) -> tuple[Area | None, list[CellChange]]:
     """The pack as it would be, and the figures that change; problems are told with their cells."""
+    choices = pack_choices(area)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / area.folder.resolve().name
         shutil.copytree(area.folder, folder, ignore=shutil.ignore_patterns(HISTORY))
@@ -254,16 +260,16 @@ def _checked(
                 (folder / name).unlink(missing_ok=True)
             else:
                 (folder / name).write_bytes(content)
-        check = check_area(folder, reference=area.reference.folder)
-        problems += [_in_workbook(problem, folder, changed, found.path) for problem in check.problems]
+        check = check_area(folder, reference=area.reference)
+        problems += [_in_workbook(problem, folder, changed, found.path, choices) for problem in check.problems]
         known = {(one.code, str(one.parameters)) for one in area.notices}
         fresh = [one for one in check.notices if (one.code, str(one.parameters)) not in known]
-        notices += [_in_workbook(problem, folder, changed, found.path) for problem in fresh]
+        notices += [_in_workbook(problem, folder, changed, found.path, choices) for problem in fresh]
     notices += _same_sources(area, changed, found.path)
     return check.area, _cell_changes(area, changed)
 
 
-def _in_workbook(problem: Problem, folder: Path, changed: Mapping[str, FoundTable], workbook: Path) -> Problem:
+def _in_workbook(problem: Problem, folder: Path, changed: Mapping[str, FoundTable], workbook: Path, choices: Choices) -> Problem:
     """The problem of a file of the pack, told of the workbook's cell that the file was written from."""
     file = Path(problem.file or "")
     table = changed.get(file.stem)
@@ -275,8 +281,17 @@ def _in_workbook(problem: Problem, folder: Path, changed: Mapping[str, FoundTabl
         return replace(problem, file=str(workbook), line=None, column=None, cell=f"{table.tab}!A1")
     if problem.code == "row_duplicate" and isinstance(given.get("first"), int):
         given["first"] = table.lines[given["first"] - 2]
-    cell = table.address(problem.line - 2, problem.column)
-    return replace(problem, parameters=given, file=str(workbook), line=None, column=None, cell=cell)
+    cell, code = table.address(problem.line - 2, problem.column), problem.code
+    if code == "code_malformed" and problem.column == "township" and choices.get("township"):
+        code, given["nearest"] = "township_unknown", nearest(str(given["found"]), choices["township"][language()])
+    named = {name: _label(value) for name, value in given.items()}
+    return Problem(code, named, file=str(workbook), cell=cell)
+
+
+def _label(value: Any) -> Any:
+    """A figure's name as the workbook has it; anything else as it is."""
+    key = f"workbook.indicator.{value}"
+    return text(key) if isinstance(value, str) and key in entries("workbook") else value
 
 
 def _effect(
@@ -287,15 +302,17 @@ def _effect(
     before, after = (Inputs(one, next(s for s in one.scenarios.values() if s.baseline), rules) for one in (area, new))
     try:
         outturn(new)
-        old_figures, new_figures = before.figures(TO), after.figures(TO)
+        old_figures = before.figures(TO)
+        walk = Walk(TO)
+        walk.through(before, after)
+        reached = walk.stages[-1].figures if walk.stages else None
+        new_figures = after.figures(TO) if reached is None else reached
     except InputError as error:
         problems += [
-            _in_workbook(replace(one, file=str(new.folder / (one.file or ""))), new.folder, changed, found.path)
+            _in_workbook(replace(one, file=str(new.folder / (one.file or ""))), new.folder, changed, found.path, {})
             for one in error.problems
         ]
         return [], pd.DataFrame()
-    walk = Walk(TO)
-    walk.through(before, after)
     return walk.changes, bridge(old_figures, walk.stages, new_figures)
 
 
@@ -306,13 +323,17 @@ def _cell_changes(area: Area, changed: Mapping[str, FoundTable]) -> list[CellCha
         schema = PACK_TABLES[key]
         before = _by_key(canonical(texts(own[key], schema) if key in own else [], schema), schema)
         after = _by_key(canonical(table.rows, schema), schema)
-        for row in dict.fromkeys([*before, *after]):
+        for row in sorted(dict.fromkeys([*before, *after]), key=_by_number):
             old, new = before.get(row), after.get(row)
             for column in [name for name in schema.names() if name not in schema.key]:
                 values = [(one.get(column) or None) if one is not None else None for one in (old, new)]
                 if values[0] != values[1]:
                     found.append(CellChange(key, row, column, *values))
     return found
+
+
+def _by_number(row: Sequence[str]) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (0, part) for part in row]
 
 
 def _by_key(rows: Sequence[Sequence[str]], table: Table) -> dict[tuple[str, ...], dict[str, str]]:
@@ -337,6 +358,20 @@ def _same_sources(area: Area, changed: Mapping[str, FoundTable], workbook: Path)
                 cell = table.address(place, "source")
                 found.append(Problem("workbook_same_source", given, file=str(workbook), cell=cell))
     return found
+
+
+def _in_order(problems: Sequence[Problem], found: FoundWorkbook) -> list[Problem]:
+    """Sheet by sheet and from top to bottom; what has no cell comes first."""
+    tabs = [table.tab for table in found.tables.values()]
+
+    def place(problem: Problem) -> tuple[int, int, str]:
+        if problem.cell is None:
+            return -1, 0, ""
+        tab, address = problem.cell.rsplit("!", 1)
+        letters = address.rstrip("0123456789")
+        return (tabs.index(tab) if tab in tabs else len(tabs)), int(address[len(letters) :]), letters
+
+    return sorted(problems, key=place)
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -21,22 +21,22 @@ _MONEY = ("amount_total", "amount_county")
 _MOST_CELLS = 12
 
 
-def import_text(prepared: Prepared, choices: Choices) -> str:
+def import_text(prepared: Prepared) -> str:
     """The changes by table, then a table a quantity with a row a change and a column a year, which add exactly."""
     lines = [text("workbook.import.title", file=prepared.workbook.name, pack=prepared.pack), "", text("workbook.import.changes")]
     for change in prepared.changes:
         head, *others = change.notes
         lines += [f"  {head}", *(f"    {note}" for note in others if change.step == "parameters")]
-        lines += _cells([cell for cell in prepared.cells if f"pack.{cell.table}" == change.item], choices)
+        lines += _cells([cell for cell in prepared.cells if f"pack.{cell.table}" == change.item], prepared.choices)
     shown = {change.item.removeprefix("pack.") for change in prepared.changes}
     for table in dict.fromkeys(cell.table for cell in prepared.cells if cell.table not in shown):
         own = [cell for cell in prepared.cells if cell.table == table]
-        lines += [f"  {text(f'areas.table.{table}')}", *_cells(own, choices)]
+        lines += [f"  {text(f'areas.table.{table}')}", *_cells(own, prepared.choices)]
     lines += ["", text("workbook.import.bridge")]
     for quantity in QUANTITIES:
         own_effects = prepared.effects[prepared.effects["quantity"] == quantity]
         if len(own_effects):
-            lines += ["", *_bridge(quantity, own_effects)]
+            lines += ["", *_bridge(quantity, own_effects, prepared.titles)]
     return "\n".join(lines)
 
 
@@ -67,7 +67,7 @@ def _cell(cell: CellChange, choices: Choices) -> str:
     return text("workbook.import.cell", **given, old=figures[0], new=figures[1])
 
 
-def _bridge(quantity: str, effects: pd.DataFrame) -> list[str]:
+def _bridge(quantity: str, effects: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     years = [year for year in YEARS if year in set(effects["year"])]
     divisor, decimals = (money_divisor(), 2) if quantity in _MONEY else (1, 0)
     items = effects.loc[effects["item"] != "", ["step", "item"]].drop_duplicates()
@@ -78,7 +78,7 @@ def _bridge(quantity: str, effects: pd.DataFrame) -> list[str]:
         parts = [float(of_year["effect"].get(one, 0.0)) for one in chosen]
         old, *moved, new = as_printed(float(of_year["old"].iloc[0]), parts, divisor, decimals)
         columns.append([number(old, decimals), *(signed(part, decimals) for part in moved), number(new, decimals)])
-    labels = [text("workbook.import.old"), *(_title(item) for _, item in chosen), text("workbook.import.new")]
+    labels = [text("workbook.import.old"), *(titles.get(item) or _title(item) for _, item in chosen), text("workbook.import.new")]
     unit = text(f"workbook.import.unit.{'money' if quantity in _MONEY else quantity}")
     title = text("bridge.quantity_title", quantity=quantity_title(quantity), unit=unit)
     body = [[label, *cells] for label, *cells in zip(labels, *columns, strict=True)]
@@ -86,6 +86,6 @@ def _bridge(quantity: str, effects: pd.DataFrame) -> list[str]:
 
 
 def _title(item: str) -> str:
-    """What changed, in a few words: a table, or an assumption's key."""
+    """What changed, in a few words."""
     table = item.removeprefix("pack.")
     return text(f"workbook.sheet.{table}") if table in PACK_TABLES and item.startswith("pack.") else item

@@ -144,7 +144,7 @@ _MISTAKES = [
     _at("出生", "月份", 23, 13, "number_out_of_range"),
     _at("出生", "合计", 22, -118, "number_negative"),
     _at("死亡", "合计", 104, 99_999, "workbook_total_differs"),
-    _at("托育机构", "乡镇", 9, "紫关镇", "code_malformed"),
+    _at("托育机构", "乡镇", 9, "紫关镇", "township_unknown"),
     _at("补贴决算", "金额", 8, 6_473_280.005, "money_decimals"),
     _at("普查合计", "数值", 20, 999_999, "part_exceeds_whole"),
     _at("假设", "改为", {"编码": "childcare.enrolment_age_2"}, 7, "assumption_out_of_range"),
