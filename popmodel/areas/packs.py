@@ -92,7 +92,7 @@ def load_area(folder: Path | str, *, reference: Path | str | None = None) -> Are
 
 
 def check_area(folder: Path | str, *, reference: Reference | Path | str | None = None) -> AreaCheck:
-    """Check an area pack as `load_area` reads it, without raising for what is wrong with it; the reference data may be read already."""
+    """Check an area pack as `load_area` reads it, without raising for what is wrong; the reference data may be read already."""
     problems: list[Problem] = []
     notices: list[Problem] = []
     folder = Path(folder)

@@ -13,7 +13,7 @@ from popmodel.childcare.places import (
     places_required,
     reported_norm,
 )
-from popmodel.childcare.townships import split, suppressed, township_children, township_draws, township_shares
+from popmodel.childcare.townships import split, township_children, township_draws, township_shares
 
 __all__ = [
     "MEASURES",
@@ -27,7 +27,6 @@ __all__ = [
     "places_required",
     "reported_norm",
     "split",
-    "suppressed",
     "township_children",
     "township_draws",
     "township_shares",

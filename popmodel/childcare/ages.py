@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from popmodel.areas.disclosure import suppressed_in_table
 from popmodel.childcare.demand import GROUPS, Demand
-from popmodel.childcare.townships import suppressed_in_table
 from popmodel.demography.arrays import Array
 from popmodel.projection.quantiles import quantiles
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from popmodel.areas.disclosure import suppressed
 from popmodel.childcare.ages import gap_by_age
 from popmodel.childcare.cost import cost_table, public_cost, subsidy_by
 from popmodel.childcare.decomposition import decomposition, tracked
@@ -20,7 +21,6 @@ from popmodel.childcare.planning import GROUP, Situation, empty_30, norm_places,
 from popmodel.childcare.reach import reach_table, site_table
 from popmodel.childcare.staff import carers_needed, class_table, staff_table
 from popmodel.childcare.supply import places_by_class
-from popmodel.childcare.townships import suppressed
 from popmodel.demography.arrays import Array
 from popmodel.messages import InputError, Problem
 from popmodel.projection import Launch, Projection, project_from

@@ -8,11 +8,11 @@ import pytest
 
 import popmodel as pm
 from popmodel.areas import Area
+from popmodel.areas.disclosure import suppressed_in_table
 from popmodel.childcare.ages import gap_by_age, places_for_ages
 from popmodel.childcare.demand import demand
 from popmodel.childcare.staff import class_table, staff_table
 from popmodel.childcare.supply import places_by_class, places_there
-from popmodel.childcare.townships import suppressed_in_table
 from tests.childcare.test_supply import facility, projection
 from tests.subsidies.synthetic import BOOK
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area, load_area
-from popmodel.childcare import split, suppressed, township_children, township_draws, township_shares
+from popmodel.areas.disclosure import suppressed
+from popmodel.childcare import split, township_children, township_draws, township_shares
 from popmodel.projection import project
 from tests.subsidies import synthetic
 
