@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from popmodel.areas import Area
     from popmodel.projection import Projection
 
+# The registers whose records can be checked, as `areas.schemas` has them; named here so that help comes at once.
+REGISTERS = ("birth_certificates", "population_register", "household_registration", "vaccination", "allowance")
 FORMATS = ("html", "pdf", "xlsx")
 USAGE_EXIT_CODE = 2
 # A report is read by others than its maker, so it does not follow the maker's system.
@@ -120,6 +122,24 @@ def commands() -> click.Group:
             click.Option(["--new-key"], is_flag=True, default=False, help=text("cli.option.hash_new_key")),
             click.Option(["--leave-out"], is_flag=True, default=False, help=text("cli.option.hash_leave_out")),
             click.Option(["--out"], required=True, metavar="FILE", help=text("cli.option.hash_out")),
+        ),
+        _command(
+            _records,
+            _pack(),
+            click.Argument(["records"], metavar="LIST"),
+            click.Option(
+                ["--register"], type=click.Choice(REGISTERS), default="birth_certificates", help=text("cli.option.register")
+            ),
+            click.Option(["--late-days"], type=int, default=30, metavar="N", help=text("cli.option.late_days")),
+            click.Option(["--out"], default=None, metavar="FILE", help=text("cli.option.records_out")),
+        ),
+        _command(
+            _reconcile,
+            click.Argument(["a"], metavar="A"),
+            click.Argument(["b"], metavar="B"),
+            click.Option(["--pack"], default=None, metavar="PACK", help=text("cli.option.reconcile_pack")),
+            click.Option(["--day"], default=None, metavar="DATE", help=text("cli.option.reconcile_day")),
+            _out_option("out"),
         ),
         _command(_compare, _run_argument("old"), _run_argument("new"), _compare_out_option()),
         _command(
@@ -340,6 +360,42 @@ def _hash_ids(people: str, column: tuple[str, ...], key: str, new_key: bool, lea
         left = text(f"cli.hash_ids.{fault}", count=len(lines), lines=lines_told(lines))
         _echo_indented(left, err=True)
     click.echo(text("cli.written", folder=out))
+
+
+def _records(pack: str, records: str, register: str, late_days: int, out: str | None) -> None:
+    from datetime import date
+
+    from popmodel.runs.records_run import check_records, checks_text, write_checks
+
+    area = _load(pack)
+    checks, notices = check_records(Path(records), area, date.today(), late_days)
+    for notice in notices:
+        _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
+    click.echo(checks_text(checks, area))
+    if out is not None:
+        source = text("cli.records.source", file=Path(records).name, day=date.today().isoformat())
+        write_checks(checks, register, source, text("cli.records.note", days=late_days), Path(out))
+        click.echo(text("cli.written", folder=out))
+
+
+def _reconcile(a: str, b: str, pack: str | None, day: str | None, out: str) -> None:
+    from datetime import date
+
+    from popmodel.areas.build import DISCLOSURE_THRESHOLD
+    from popmodel.runs.reconcile_run import reconcile_run
+    from popmodel.runs.reconcile_text import reconcile_text
+
+    try:
+        on = date.fromisoformat(day) if day is not None else date.today()
+    except ValueError:
+        raise InputError([Problem("date_format", {"found": day}, column="--day")]) from None
+    area = _load(pack) if pack is not None else None
+    threshold = area.disclosure_threshold if area is not None else DISCLOSURE_THRESHOLD
+    record, found, notices = reconcile_run(Path(a), Path(b), Path(out), on, threshold)
+    for notice in notices:
+        _echo_indented(text("cli.check.notice", what=notice.describe()), err=True)
+    click.echo(reconcile_text(found, threshold, area))
+    click.echo(text("cli.written", folder=record.folder))
 
 
 def _eligibility(people: str, scheme: str, year: int | None, also: tuple[str, ...], pack: str | None, out: str) -> None:

@@ -101,8 +101,8 @@ def _compared(group: str, counts: pd.DataFrame, dates: Mapping[str, str]) -> Com
     raw = {name: 1.0 / (value**2 + LEAST_ERROR**2) for name, value in spread.items()}
     verdicts = {name: graded(value, LOOK, DOUBTFUL) if len(spread) > 1 else "look" for name, value in spread.items()}
     held = pd.DataFrame({name: np.where(counts[name].notna(), raw[str(name)], 0.0) for name in counts}, index=counts.index)
-    base = np.exp((logs.fillna(0.0) * held).sum(axis=1) / held.sum(axis=1))
+    base = ((logs.fillna(0.0) * held).sum(axis=1) / held.sum(axis=1)).apply(np.exp)
     total = sum(raw.values())
     weights = {name: value / total for name, value in raw.items()}
     named = {name: date for name, date in dates.items() if name in spread}
-    return Compared(group, named, counts, np.exp(apart), verdicts, weights, base)
+    return Compared(group, named, counts, apart.apply(np.exp), verdicts, weights, base)
