@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,8 @@ from popmodel.assessment import (
     scenario_draws,
     sensitivity,
 )
+from popmodel.assessment.own_data import OwnUse, own_uses
+from popmodel.assessment.registers import Compared, registers_compared
 from popmodel.budget import Budget, make_budget, payments
 from popmodel.childcare import MEASURES, NORMS_FILE, places_draws, places_required, township_children
 from popmodel.childcare.county_plan import PlacesPlan, make_places_plan
@@ -55,6 +58,7 @@ class Results:
     None where the projection reaches none of them or the places there are not known.
     ranges: quantiles of every quantity by year (`assessment.ranges`); chances: the probability of statements by year;
     scenario_draws: every scenario in every draw (`assessment.scenario_draws`). All three are of the projection's own draws.
+    own_uses: which of the pack's own figures are used and as what; registers: those of children held against each other.
     """
 
     projection: Projection
@@ -71,6 +75,8 @@ class Results:
     ranges: pd.DataFrame
     chances: pd.DataFrame
     scenario_draws: pd.DataFrame
+    own_uses: Sequence[OwnUse] = ()
+    registers: Sequence[Compared] = ()
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The results as long tables by name, in full precision, for whoever wants to go on computing."""
@@ -158,6 +164,8 @@ def run_chain(
         ranges=ranges(quantities),
         chances=_chances(projection, quantities),
         scenario_draws=scenario_draws(start, compared_scenarios.values(), compared, draws=draws, seed=seed, engine=engine),
+        own_uses=own_uses(start),
+        registers=registers_compared(area),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from popmodel.forecast import LAUNCH
@@ -15,43 +15,54 @@ BENCHMARK, NOWCAST, CONTROL, STRUCTURE, COMPARED, UNUSED = USES = (
 )  # fmt: skip
 
 
+Said = tuple[str, Mapping[str, str]]
+
+
 class OwnUse(NamedTuple):
-    """One set of own figures: the pack's table, which of it, what it is used as (of USES), and what came of it; in words."""
+    """One set of own figures: the pack's table, what it is used as (of USES); which of it and what came of it, as texts to be."""
 
     table: str
-    which: str
     use: str
-    detail: str
+    said_which: Said
+    said_detail: Said
+
+    def which(self, lang: str | None = None) -> str:
+        """Which figures."""
+        key, given = self.said_which
+        return text(f"assessment.own.{key}", lang=lang, **given) if key else given["plain"]
+
+    def detail(self, lang: str | None = None) -> str:
+        """What came of them."""
+        key, given = self.said_detail
+        return text(f"assessment.own.{key}", lang=lang, **given)
 
 
-def own_uses(start: Launch, lang: str | None = None) -> list[OwnUse]:
+def own_uses(start: Launch) -> list[OwnUse]:
     """Every set of own figures of the launched area that the forecast could use, in the order of the workbook."""
-    return [*_registered_people(start, lang), *_births(start, lang), *_deaths(start, lang), *_others(start, lang)]
+    return [*_registered_people(start), *_births(start), *_deaths(start), *_others(start)]
 
 
-def _registered_people(start: Launch, lang: str | None) -> Iterator[OwnUse]:
+def _registered_people(start: Launch) -> Iterator[OwnUse]:
     for stock in start.area.facts.own.stocks:
         used = start.base.census.date.year < stock.date.year <= LAUNCH
         persons = number(sum(float(people.sum()) for people in stock.persons))
-        code = "stock" if used else "stock_outside"
-        detail = text(f"assessment.own.{code}", lang=lang, persons=persons, groups=len(stock.lowest[0]))
-        yield OwnUse("registered_population", stock.date.isoformat(), STRUCTURE if used else UNUSED, detail)
+        given = {"persons": persons, "groups": str(len(stock.lowest[0]))}
+        detail = ("stock" if used else "stock_outside", given)
+        yield OwnUse("registered_population", STRUCTURE if used else UNUSED, _plain(stock.date.isoformat()), detail)
 
 
-def _births(start: Launch, lang: str | None) -> Iterator[OwnUse]:
+def _births(start: Launch) -> Iterator[OwnUse]:
     own, evidence, nowcast = start.area.facts.own, start.evidence, start.nowcast
     for group, years in (("residents", own.births), ("registered", own.registered_births)):
         within = [year for year in years if year in start.years]
         if within:
-            which = text(f"assessment.own.births_{group}", lang=lang, years=_listed(within))
-            yield OwnUse("births", which, BENCHMARK, text("assessment.own.held", lang=lang))
+            yield OwnUse("births", BENCHMARK, (f"births_{group}", {"years": _listed(within)}), ("held", {}))
     told = [("births", part.group, part.year) for part in own.months]
     told += [("claims", "registered", claims.year) for claims in own.claims]
     for kind, group, year in told:
         table = "births" if kind == "births" else "allowance_claims"
-        which = text(f"assessment.own.{kind}_{group}", lang=lang, years=str(year))
-        chosen = evidence is not None and (evidence.kind, evidence.year) == (kind, year)
-        chosen = chosen and evidence is not None and evidence.group.startswith(group.rstrip("s"))
+        which = (f"{kind}_{group}", {"years": str(year)})
+        chosen = evidence is not None and (evidence.kind, evidence.year, evidence.group) == (kind, year, group.removesuffix("s"))
         if chosen and nowcast is not None:
             given = {
                 "share": number(100 * nowcast.share, 1),
@@ -59,52 +70,49 @@ def _births(start: Launch, lang: str | None) -> Iterator[OwnUse]:
                 "expected": number(nowcast.expected),
                 "weight": number(100 * nowcast.weight),
             }
-            yield OwnUse(table, which, NOWCAST, text("assessment.own.nowcast", lang=lang, **given))
+            yield OwnUse(table, NOWCAST, which, ("nowcast", given))
         else:
-            yield OwnUse(table, which, UNUSED, text("assessment.own.later_known", lang=lang))
+            yield OwnUse(table, UNUSED, which, ("later_known", {}))
 
 
-def _deaths(start: Launch, lang: str | None) -> Iterator[OwnUse]:
-    own = start.area.facts.own
+def _deaths(start: Launch) -> Iterator[OwnUse]:
+    own, since = start.area.facts.own, start.place.facts.own.deaths_since
+    held = (start.base.census.date.year, *start.years)
     for group in ("residents", "registered"):
-        years = [
-            year for one, year in own.deaths if one == group and (year in start.years or year == start.base.census.date.year)
-        ]
+        years = [year for one, year in own.deaths if one == group and year in held]
         if not years:
             continue
-        which = text(f"assessment.own.deaths_{group}", lang=lang, years=_listed(years))
-        beaten = group == "registered" and all(("residents", year) in own.deaths for year in years)
-        if beaten or start.place.facts.own.deaths_since is None:
-            detail = text("assessment.own.deaths_of_residents" if beaten else "assessment.own.deaths_census", lang=lang)
-            yield OwnUse("deaths_by_age", which, COMPARED if beaten else BENCHMARK, detail)
-            continue
-        counted, expected = start.place.facts.own.deaths_since
-        given = {"counted": number(counted), "expected": number(expected), "ratio": number(counted / expected, 2)}
-        yield OwnUse("deaths_by_age", which, BENCHMARK, text("assessment.own.deaths", lang=lang, **given))
+        which = (f"deaths_{group}", {"years": _listed(years)})
+        if group == "registered" and all(("residents", year) in own.deaths for year in years):
+            yield OwnUse("deaths_by_age", COMPARED, which, ("deaths_of_residents", {}))
+        elif since is None:
+            yield OwnUse("deaths_by_age", BENCHMARK, which, ("deaths_census", {}))
+        else:
+            counted, expected = since
+            given = {"counted": number(counted), "expected": number(expected), "ratio": number(counted / expected, 2)}
+            yield OwnUse("deaths_by_age", BENCHMARK, which, ("deaths", given))
 
 
-def _others(start: Launch, lang: str | None) -> Iterator[OwnUse]:
+def _others(start: Launch) -> Iterator[OwnUse]:
     area, own = start.area, start.area.facts.own
     years = [year for year in own.registered_moves if year in start.years]
     if years:
-        which = text("assessment.own.moves_registered", lang=lang, years=_listed(years))
-        yield OwnUse("moves", which, CONTROL, text("assessment.own.held", lang=lang))
+        yield OwnUse("moves", CONTROL, ("moves_registered", {"years": _listed(years)}), ("held", {}))
     for year in sorted(year for year in own.resident_moves if year in start.years):
-        which = text("assessment.own.moves_residents", lang=lang, years=str(year))
         given = {"own": number(own.resident_moves[year]), "used": number(float(start.year(year).resident.migration.sum()))}
-        yield OwnUse("moves", which, COMPARED, text("assessment.own.compared", lang=lang, **given))
+        yield OwnUse("moves", COMPARED, ("moves_residents", {"years": str(year)}), ("compared", given))
     years = [year for year in own.residents if year >= start.base.census.date.year]
     if years:
-        which = text("assessment.own.residents", lang=lang, years=_listed(years))
-        yield OwnUse("series", which, CONTROL, text("assessment.own.held", lang=lang))
-    recipients = area.tables.get("recipients")
-    if recipients is not None:
-        listed = _listed(sorted({int(year) for year in recipients["year"]}))
-        yield OwnUse("recipients", listed, STRUCTURE, text("assessment.own.recipients", lang=lang))
-    townships = area.tables.get("township_population")
-    if townships is not None:
-        listed = _listed(sorted({int(year) for year in townships["year"]}))
-        yield OwnUse("township_population", listed, STRUCTURE, text("assessment.own.townships", lang=lang))
+        yield OwnUse("series", CONTROL, ("residents", {"years": _listed(years)}), ("held", {}))
+    for table, detail in (("recipients", "recipients"), ("township_population", "townships")):
+        if table in area.tables:
+            listed = _listed({int(year) for year in area.tables[table]["year"]})
+            yield OwnUse(table, STRUCTURE, _plain(listed), (detail, {}))
+
+
+def _plain(written: str) -> Said:
+    """Years or a day, which read the same in either language."""
+    return "", {"plain": written}
 
 
 def _listed(years: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ other. Within one, a register weighs as much as it agrees with the others over t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ OF_GROUP: Mapping[str, str] = {
     "allowance": "registered",
 }
 # A register that agrees to the last child still may err by this much (standard deviation of the logarithm).
-LEAST_ERROR = 0.01
+LEAST_ERROR = 0.03
 LOOK, DOUBTFUL = 0.03, 0.10
 
 
@@ -63,9 +63,13 @@ def county_counts(area: Area) -> pd.DataFrame:
     return _wide(_latest(area, townships=False), ["age"])
 
 
-def township_counts(area: Area) -> pd.DataFrame:
-    """Persons of all ages given, by township code (rows) and register (columns), at each register's last date."""
-    return _wide(_latest(area, townships=True), ["township"])
+def township_counts(area: Area, registers: Sequence[str]) -> pd.DataFrame:
+    """Persons by township code (rows) and register (columns) at each one's last date, of the ages that all of them tell."""
+    rows = _latest(area, townships=True)
+    rows = rows[rows["register"].isin(registers)]
+    ages = [set(own["age"]) for _, own in rows.groupby("register")]
+    common = set.intersection(*ages) if ages else set()
+    return _wide(rows[rows["age"].isin(common)], ["township"])
 
 
 def _latest(area: Area, *, townships: bool) -> pd.DataFrame:

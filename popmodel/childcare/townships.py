@@ -1,6 +1,6 @@
-"""Children by township: shares assumed from counts of villages and communities, because townships' people are not published.
+"""Children by township: shares of the county's own counts, or assumed from villages and communities where it gives none.
 
-Every table that shows them must say so (`childcare.township_note` in the catalogue); a county's own figures replace them.
+Townships' people are not published: every table of an assumed split must say so.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from popmodel.reports.chapters.assumptions import assumptions
 from popmodel.reports.chapters.budget import budget
 from popmodel.reports.chapters.common import say
 from popmodel.reports.chapters.key_figures import key_figures
+from popmodel.reports.chapters.own_figures import own_figures
 from popmodel.reports.chapters.places import places
 from popmodel.reports.chapters.places_plan import places_plan
 from popmodel.reports.chapters.plan import plan
@@ -41,6 +42,7 @@ def build_report(results: Results, *, lang: str | None = None, run_id: str = "",
             chapters=[
                 key_figures(results),
                 population(results),
+                *([own] if (own := own_figures(results)) is not None else []),
                 projection(results),
                 places(results),
                 places_plan(results),
@@ -69,6 +71,7 @@ __all__ = [
     "budget",
     "build_report",
     "key_figures",
+    "own_figures",
     "places",
     "places_plan",
     "plan",

@@ -7,11 +7,12 @@ import pandas as pd
 
 from popmodel.chain import Results
 from popmodel.childcare import MEASURES, closing_years, measure_title, place_density, reported_norm
+from popmodel.childcare.townships import own_counts
 from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
 from popmodel.reports.figures import Words, horizontal_bars, line_chart
-from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Picture, Table
+from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
 
 # The share of children 0-2 in the sentence that says why meeting the norm does not fill a place.
 EXAMPLE_RATE = 0.08
@@ -33,7 +34,9 @@ def places(results: Results) -> Chapter:
     if p.area.tables.get("targets") is not None:
         blocks += [Heading(say("places.targets")), _targets_table(p)]
     if len(results.townships):
-        blocks += [Heading(say("places.townships")), assumption_notice("places.townships_note"), _township_figure(results)]
+        own = own_counts(p.area)
+        said = assumption_notice("places.townships_note") if own is None else Notice("info", _own_note(*own[:2]))
+        blocks += [Heading(say("places.townships")), said, _township_figure(results)]
         blocks.append(_township_table(results))
     return Chapter("places", say("places.title"), blocks)
 
@@ -179,13 +182,25 @@ def _targets_table(p: Projection) -> Table:
     )
 
 
+def _own_note(year: int, column: str) -> str:
+    return say("places.townships_own_note", year=year, what=text(f"areas.column.{column}"))
+
+
+def _split(results: Results) -> str:
+    """How the children were split over the townships: the ending of the texts that say so."""
+    return "" if own_counts(results.projection.area) is None else "_own"
+
+
 def _township_figure(results: Results) -> Picture:
     year = int(results.townships["year"].max())
     frame = results.townships[results.townships["year"] == year].sort_values("children_0_2", ascending=False).dropna()
     central = frame.set_index("name")["children_0_2"].astype(float)
     low, high = frame["children_low"].to_numpy(dtype=float), frame["children_high"].to_numpy(dtype=float)
     words = Words(
-        "township_figure", say("places.township_figure", year=year), say("places.township_figure_alt"), source("own", "townships")
+        "township_figure",
+        say(f"places.township_figure{_split(results)}", year=year),
+        say(f"places.township_figure{_split(results)}_alt"),
+        source("own", "townships"),
     )
     ranges = (np.minimum(low, central), np.maximum(high, central))
     return horizontal_bars(words, central, unit=text("chapters.unit.person"), ranges=ranges)
@@ -208,11 +223,11 @@ def _township_table(results: Results) -> Table:
         )
     return Table(
         "township_children",
-        say("places.township_table"),
+        say(f"places.township_table{_split(results)}"),
         frame,
         shown,
         notes=[
-            say("places.assumed_split"),
+            say(f"places.assumed_split{_split(results)}"),
             say("places.township_chance"),
             say("places.disclosure", threshold=results.projection.area.disclosure_threshold),
         ],
