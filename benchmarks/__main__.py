@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks import commands, counties, demography, eligibility, engine, places, projection, record, report
+from benchmarks import commands, counties, demography, eligibility, engine, places, projection, record, report, workbook
 from benchmarks.timing import SHARED, Figure
 
 
@@ -56,6 +56,10 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "demand": Benchmark("demand of 17 townships, 1,000 draws", places.run_demand, 1.0),
     "phasing": Benchmark("plan of places over 200 draws", places.run_plan, 60.0),
     "naive": Benchmark("naive plan / plan, cost", places.run_greedy, None),
+    "workbook": Benchmark("popmodel workbook data/xichuan", workbook.run_write, 3.0),
+    "import": Benchmark("popmodel import of a filled workbook", workbook.run_import, 5.0),
+    "reconcile": Benchmark("two lists of 2,000,000 people compared", workbook.run_reconcile, 60.0),
+    "reconcile_gb": Benchmark("memory of that", workbook.run_reconcile_memory, 2.0),
     "report": Benchmark("scenario report, all formats", report.run, 3.0),
 }
 ROW = "{:<12}{:<41}{:>9}{:>9}{:>11}{:>8}  {:<9}{}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from popmodel.areas.workbook.assumptions import editable, written_value
+from popmodel.areas.workbook.assumptions import editable
 from popmodel.areas.workbook.write import Ranked
 from popmodel.childcare import places_required
 from popmodel.parameters import Assumption
@@ -42,7 +42,7 @@ def ranked_assumptions(start: Launch) -> list[Ranked]:
         if changed is not None:
             after = _figures(_varied(start, baseline, central, entry, changed), entry.key)
             effects = {name: after[name] / before[name] - 1 if name in after and before[name] else 0.0 for name in MEASURES}
-            found.append(Ranked(entry.key, f"{_short(entry.value)} → {_short(changed)}", effects))
+            found.append(Ranked(entry.key, _tried(entry.value, changed), effects))
     return sorted(found, key=lambda one: -max(abs(effect) for effect in one.effects.values()))
 
 
@@ -94,11 +94,10 @@ def _measured(projection: Projection, key: str) -> Iterator[tuple[str, float]]:
         yield "money", float(subsidy_amounts(projection, years=[YEAR])["amount_yuan"].sum())
 
 
-def _short(value: Any) -> str:
-    """A value in a line: of a long path its last year."""
-    if isinstance(value, Mapping) and len(value) > 2:
-        last = max(value)
-        return f"… {last}: {written_value(value[last])}"
-    if isinstance(value, Mapping) and len(value) == 1:
-        return written_value(next(iter(value.values())))
-    return written_value(value)
+def _tried(before: Any, after: Any) -> str:
+    """From where to where a value was moved; of a path with several years the last one."""
+    if not isinstance(before, Mapping):
+        return f"{before:.4g} → {after:.4g}"
+    last = max(before)
+    year = f"{last}: " if len(before) > 1 else ""
+    return f"{year}{before[last]:.4g} → {after[last]:.4g}"

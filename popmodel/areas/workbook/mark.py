@@ -12,6 +12,7 @@ from popmodel.areas.workbook.read import PROBLEMS_SHEET
 from popmodel.messages import LANGUAGES, Problem, text
 
 _RED, _AUTHOR = "FFFFC7CE", "popmodel"
+_TEXT_COLUMNS = 64
 _MOST_CHARACTERS = 30_000  # a comment may hold 32,767
 
 
@@ -67,11 +68,14 @@ def _mark(cell: Any, problem: Problem, lang: str) -> None:
 
 def _list(sheet: Any, problems: Sequence[Problem], tabs: set[str], lang: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet["A1"] = text("workbook.problems_title", lang=lang, count=len(problems))
     sheet["A1"].font = Font(bold=True, size=14, color="FF16324F")
     sheet["A2"] = text("workbook.problems_about", lang=lang)
-    for column, (key, width) in enumerate((("number", 6), ("cell", 24), ("what", 60), ("mend", 60)), start=1):
+    for column, (key, width) in enumerate(
+        (("number", 6), ("cell", 26), ("what", _TEXT_COLUMNS), ("mend", _TEXT_COLUMNS)), start=1
+    ):
         head = sheet.cell(4, column, text(f"workbook.problems.{key}", lang=lang))
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="FFE3E9F0")
         sheet.column_dimensions[head.column_letter].width = width
@@ -88,4 +92,16 @@ def _list(sheet: Any, problems: Sequence[Problem], tabs: set[str], lang: str) ->
             cell = sheet.cell(row, column, said)
             cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        for column in (1, 2):
+            sheet.cell(row, column).alignment = Alignment(vertical="top")
+        longest = max(_width(problem.what(lang)), _width(problem.mend(lang)))
+        sheet.row_dimensions[row].height = 16 * (1 + longest // _TEXT_COLUMNS)
     sheet.freeze_panes = "A5"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _width(said: str) -> int:
+    """The width of a text in characters, a Chinese one being two wide."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in said)

@@ -39,7 +39,7 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 _INK, _FAINT, _ACCENT, _HAIR = "#20262E", "#5F6872", "#16324F", "#D9DDE2"
 _FILL_IN, _USED, _HEAD = "#FFF9E3", "#F1F3F5", "#E3E9F0"
 _STATUS_COLOURS = {"observed": "#DCEFE0", "derived": "#DDE8F6", "assumed": "#FCE4C8"}
-_HEADING_ROW, _SPARE_ROWS, _LAST_ROW = 5, 40, 2_000
+_HEADING_ROW, _SPARE_ROWS, _LAST_ROW = 5, 15, 2_000
 _WIDTHS = {"date": 13, "source": 34, "note": 34, "name": 18, "target": 26, "indicator": 24, "scheme": 26, "id": 12, "title": 46}
 _ASSUMPTION_WIDTHS = (34, 46, 16, 30, 22, 14, 10, 30, 40, 9)
 
@@ -165,7 +165,7 @@ def _write_sheet(
             sheet.write_blank(number, place, None, styles.get(**_filled_look(one)))
     _validate(sheet, of, words, lists, lang)
     sheet.freeze_panes(_HEADING_ROW + 1, len(of.of("key")))
-    _printing(sheet, lang)
+    _printing(sheet)
 
 
 def _write_row(
@@ -173,8 +173,8 @@ def _write_row(
 ) -> None:
     for place, one in enumerate(of.fields):
         value, look = row.values.get(one.key), _filled_look(one)
-        if one.key == "status" and value:
-            look |= {"bg_color": _STATUS_COLOURS[str(value)]}
+        if one.key == "status":
+            look |= {"align": "center"} | ({"bg_color": _STATUS_COLOURS[str(value)]} if value else {})
         _write_value(sheet, number, place, words[place].get(str(value), value), one.column, styles.get(**look))
     values = of.of("value")
     look = {"bg_color": _USED, "font_color": _FAINT, "bottom": 1, "bottom_color": _HAIR}
@@ -197,10 +197,11 @@ def _write_value(sheet: Any, row: int, place: int, value: Any, column: Column, s
 
 
 def _filled_look(one: Field) -> dict[str, Any]:
-    align = {"integer": "right", "number": "right", "money": "right"}.get(one.column.kind, "left")
-    shape = "@" if one.key == AGE else _shape(one.column)
+    sides = {"integer": "right", "number": "right", "money": "right", "date": "center"}
+    align = "center" if one.key == AGE else sides.get(one.column.kind, "left")
     colour = {"bg_color": _FILL_IN} if one.role == "value" else {}
-    return {"align": "center" if one.key == AGE else align, "num_format": shape, "bottom": 1, "bottom_color": _HAIR, **colour}
+    shape = "@" if one.key == AGE else _shape(one.column)
+    return {"align": align, "num_format": shape, "bottom": 1, "bottom_color": _HAIR, **colour}
 
 
 def _shape(column: Column) -> str:
@@ -272,7 +273,7 @@ def _write_assumptions(sheet: Any, styles: _Styles, content: Content, lists: _Li
     rule = {"validate": "list", "source": lists.source(statuses.values()), "error_type": "warning"}
     sheet.data_validation(_HEADING_ROW + 1, place, _LAST_ROW, place, rule)
     sheet.freeze_panes(_HEADING_ROW + 1, 2)
-    _printing(sheet, lang)
+    _printing(sheet)
 
 
 def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[str, Sequence[SheetRow]], lang: str) -> None:
@@ -297,7 +298,8 @@ def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[st
     sheet.write_string(number, 0, text("workbook.sheets", lang=lang), styles.get(bold=True, font_size=12, font_color=_ACCENT))
     number += 1
     for place, key in enumerate(("", "sheet_title", "rows", "observed", "derived", "assumed", "to_fill")):
-        sheet.write_string(number, place, text(f"workbook.front.{key}", lang=lang) if key else "", head)
+        side = styles.get(bold=True, bottom=1, bg_color=_HEAD, align="right") if place > 1 else head
+        sheet.write_string(number, place, text(f"workbook.front.{key}", lang=lang) if key else "", side)
     link = styles.get(font_color=_ACCENT, underline=1, bottom=1, bottom_color=_HAIR)
     cell = styles.get(bottom=1, bottom_color=_HAIR, num_format="#,##0")
     for of in SHEETS:
@@ -315,7 +317,9 @@ def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[st
     statuses = [sum(1 for entry in content.book if entry.status == status) for status in _STATUS_COLOURS]
     for place, count in enumerate([len(content.book), *statuses, 0], start=2):
         sheet.write_number(number, place, count, cell)
-    _printing(sheet, lang)
+    _printing(sheet)
+    sheet.set_portrait()
+    sheet.fit_to_pages(1, 1)
 
 
 def _write_ranking(sheet: Any, styles: _Styles, content: Content, number: int, lang: str) -> int:
@@ -356,7 +360,7 @@ def _write_meta(sheet: Any, content: Content, lang: str) -> None:
     sheet.very_hidden()
 
 
-def _printing(sheet: Any, lang: str) -> None:
+def _printing(sheet: Any) -> None:
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
