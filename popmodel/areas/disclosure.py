@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+# Tables of a pack that count people or records of townships: their figures are not repeated where changes are listed.
+TOWNSHIP_COUNTS = ("township_population", "registers", "record_checks")
+
 
 def suppressed(counts: Sequence[int], threshold: int) -> list[int | None]:
     """Counts as they may be printed for townships: those below `threshold` withheld (None).

@@ -104,11 +104,12 @@ def _rates(identity: Identity, tables: Tables, reference: Reference) -> Iterator
 def _totals(tables: Tables, identity: Identity, reference: Reference) -> Iterator[Filled]:
     """Yearly totals after the census, and the parts of the census total."""
     province = _names(reference, identity.province)
-    if not _in_series(tables, "births_to_residents"):
+    if not _in_series(tables, "births_to_residents") and "births" not in tables:
         yield Filled("births_by_year", "filled", province)
     series = reference.tables["series"]
     ends = series[(series["indicator"] == "population_year_end") & (series["area"] == identity.prefecture)]
-    yield Filled("residents_by_year", "filled", _names(reference, identity.prefecture or "") if len(ends) >= 2 else province)
+    if not _in_series(tables, "population_year_end"):
+        yield Filled("residents_by_year", "filled", _names(reference, identity.prefecture or "") if len(ends) >= 2 else province)
     totals = tables["census_totals"]
     stated = set(totals["indicator"])
     latest = set(totals.loc[totals["date"] == totals["date"].max(), "indicator"])

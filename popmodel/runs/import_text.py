@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from popmodel.areas.schemas import PACK_TABLES
+from popmodel.areas.disclosure import TOWNSHIP_COUNTS
+from popmodel.areas.schemas import PACK_TABLES, Column
 from popmodel.areas.workbook.sheets import BY_NAME, PROVENANCE, Choices, label_of
 from popmodel.assessment import quantity_title
 from popmodel.assessment.bridge import as_printed
@@ -61,10 +62,19 @@ def _cell(cell: CellChange, choices: Choices) -> str:
         if word
     ]
     given = {"row": text("chapters.source.separator").join(words), "column": text(f"areas.column.{cell.column}")}
-    figures = [
-        label_of(value, sheet, columns[cell.column], language(), choices) if value else "–" for value in (cell.old, cell.new)
-    ]
+    figures = [_figure(value, cell, columns[cell.column], choices) for value in (cell.old, cell.new)]
     return text("workbook.import.cell", **given, old=figures[0], new=figures[1])
+
+
+def _figure(value: str | None, cell: CellChange, column: Column, choices: Choices) -> str:
+    """A figure as it is shown; not of a township, whose count may be small."""
+    if value is None:
+        return "–"
+    sheet = BY_NAME[cell.table]
+    township = dict(zip(sheet.table.key, cell.row, strict=True)).get("township")
+    if township and cell.table in TOWNSHIP_COUNTS:
+        return text("workbook.import.not_shown")
+    return label_of(value, sheet, column, language(), choices)
 
 
 def _bridge(quantity: str, effects: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.areas import Area, load_area
+from popmodel.areas.disclosure import TOWNSHIP_COUNTS
 from popmodel.areas.filled import coverage_problems
 from popmodel.areas.package import Identity
 from popmodel.areas.packs import ASSUMPTIONS
@@ -327,7 +328,7 @@ def _table_notes(old: pd.DataFrame | None, new: pd.DataFrame | None, table: Tabl
         if keys:
             listed = [", ".join(key) for key in keys[:_MOST_SHOWN]] + ["…"] * (len(keys) > _MOST_SHOWN)
             notes.append(text(f"bridge.note.{code}", keys=text("chapters.source.separator").join(listed)))
-    for key, column, one, other in cells[:_MOST_SHOWN]:
+    for key, column, one, other in [] if table.name in TOWNSHIP_COUNTS else cells[:_MOST_SHOWN]:
         written = {"key": ", ".join(key), "column": text(f"areas.column.{column}"), "old": _written(one), "new": _written(other)}
         notes.append(text("bridge.note.cell", **written))
     return notes

@@ -406,3 +406,20 @@ def test_nothing_but_the_history_is_added(pack: Path, filled: Path) -> None:
     assert sorted(path.name for path in (pack / HISTORY).iterdir()) == [".lock", "0001", "state.json"]
     assert not [path.name for path in pack.iterdir() if path.name.startswith(".") and path.name != HISTORY]
     assert sorted(path.name for path in filled.parent.glob("*.xlsx")) == [filled.name]
+
+
+def test_figures_of_townships_are_not_listed_among_the_changes(
+    written: dict[str, Path], pack: Path, tmp_path: Path, capsys: Any
+) -> None:
+    path = tmp_path / "townships.xlsx"
+    shutil.copy(written["zh"], path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["乡镇人口"]
+    for row, (children, residents) in enumerate(((1234, 43210), (7, 8765)), start=7):
+        told = {"0-2 岁常住儿童": children, "常住人口": residents, "性质": "公布数", "来源": "乡镇统计"}
+        put(sheet, row, **told)
+    book.save(path)
+    assert run("import", pack, path, "--lang", "zh") == 0
+    said = capsys.readouterr().out
+    assert "龙城街道" in said
+    assert not {"1234", "43210", "8765", "1,234"} & set(said.replace("；", " ").split())
