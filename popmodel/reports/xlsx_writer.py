@@ -11,15 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from popmodel.areas.workbook.styles import ACCENT, FACES, FAINT, HAIR, INK, OPTIONS, Styles
 from popmodel.messages import text
 from popmodel.reports.formatting import in_multiples, is_missing, is_number, value_text, width_in_em
 from popmodel.reports.model import Chapter, Column, Report, Table
 
-_FACES = {"zh": "Microsoft YaHei", "en": "Calibri"}
-# The writer below says of every cell what it is; the last two hold should a later one leave it to the library to guess.
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _A4, _SHEET_NAME = 9, 31
-_INK, _FAINT, _ACCENT, _HAIR = "#20262E", "#5F6872", "#16324F", "#D9DDE2"
 _TO_FILL = "#FFF4CC"  # cells a reader is meant to change
 _HEADER_EM, _WIDEST_EM, _CHARACTERS_PER_EM, _MOST_LINES = 9.0, 30.0, 1.9, 26  # a row is 409 points high at most
 _LARGEST_EXACT = 2**53  # a spreadsheet keeps numbers as doubles; larger integers go in as text
@@ -30,11 +27,11 @@ def write_xlsx(report: Report, path: Path | str) -> None:
     import xlsxwriter
 
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, _OPTIONS)
+    book = xlsxwriter.Workbook(written, OPTIONS)
     made = datetime(report.date.year, report.date.month, report.date.day)
     book.set_properties({"title": report.title, "subject": report.subtitle, "author": report.area_name, "created": made})
     book.set_calc_mode("auto")
-    book.formats[0].set_font_name(_FACES[report.lang])
+    book.formats[0].set_font_name(FACES[report.lang])
     live = text("report.workbook.live", lang=report.lang)
     sheets = [
         (chapter, table, label)
@@ -42,7 +39,7 @@ def write_xlsx(report: Report, path: Path | str) -> None:
         for table, label in (*chapter.tables(), *((sheet, live) for sheet in chapter.sheets))
     ]
     names = _sheet_names(text("report.label.contents", lang=report.lang), [(table, label) for _, table, label in sheets])
-    styles = _Styles(book, _FACES[report.lang])
+    styles = Styles(book, FACES[report.lang])
     _contents(book.add_worksheet(names[0]), styles, report, sheets, names[1:])
     for (_, table, label), name in zip(sheets, names[1:], strict=True):
         _sheet(book.add_worksheet(name), styles, table, label, report.lang, names[0])
@@ -50,32 +47,17 @@ def write_xlsx(report: Report, path: Path | str) -> None:
     Path(path).write_bytes(written.getvalue())
 
 
-class _Styles:
-    """The cell formats of one workbook, each made once."""
-
-    def __init__(self, book: Any, face: str) -> None:
-        self._book, self._face = book, face
-        self._made: dict[tuple[Any, ...], Any] = {}
-
-    def get(self, **properties: Any) -> Any:
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            base = {"font_name": self._face, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
-            self._made[key] = self._book.add_format({**base, **properties})
-        return self._made[key]
-
-
-def _contents(sheet: Any, styles: _Styles, report: Report, sheets: list[tuple[Chapter, Table, str]], names: list[str]) -> None:
+def _contents(sheet: Any, styles: Styles, report: Report, sheets: list[tuple[Chapter, Table, str]], names: list[str]) -> None:
     lang = report.lang
     sheet.hide_gridlines(2)
     for place, width in enumerate((14, 24, 50, 16)):
         sheet.set_column(place, place, width)
     sheet.set_row(0, 30)
-    sheet.write_string(0, 0, f"{report.area_name} {report.title}", styles.get(bold=True, font_size=16, font_color=_ACCENT))
-    sheet.write_string(1, 0, report.subtitle, styles.get(font_size=11, font_color=_FAINT))
+    sheet.write_string(0, 0, f"{report.area_name} {report.title}", styles.get(bold=True, font_size=16, font_color=ACCENT))
+    sheet.write_string(1, 0, report.subtitle, styles.get(font_size=11, font_color=FAINT))
     row = 3
     for label, value in report.facts():
-        sheet.write_string(row, 0, label, styles.get(font_color=_FAINT))
+        sheet.write_string(row, 0, label, styles.get(font_color=FAINT))
         sheet.write_string(row, 1, value, styles.get())
         row += 1
     row += 1
@@ -83,8 +65,8 @@ def _contents(sheet: Any, styles: _Styles, report: Report, sheets: list[tuple[Ch
     for column, word in enumerate(("sheet", "chapter", "title", "unit")):
         sheet.write_string(row, column, text(f"report.workbook.{word}", lang=lang), head)
     cell, link = (
-        styles.get(bottom=1, bottom_color=_HAIR),
-        styles.get(bottom=1, bottom_color=_HAIR, font_color=_ACCENT, underline=1),
+        styles.get(bottom=1, bottom_color=HAIR),
+        styles.get(bottom=1, bottom_color=HAIR, font_color=ACCENT, underline=1),
     )
     for (chapter, table, label), name in zip(sheets, names, strict=True):
         row += 1
@@ -95,22 +77,22 @@ def _contents(sheet: Any, styles: _Styles, report: Report, sheets: list[tuple[Ch
     _printing(sheet, lang, landscape=False)
 
 
-def _sheet(sheet: Any, styles: _Styles, table: Table, label: str, lang: str, contents: str) -> None:
+def _sheet(sheet: Any, styles: Styles, table: Table, label: str, lang: str, contents: str) -> None:
     sheet.hide_gridlines(2)
     unit = table.common_unit
     last = len(table.columns) - 1
     sheet.set_row(0, 24)
-    sheet.write_string(0, 0, f"{label} {table.title}", styles.get(bold=True, font_size=13, font_color=_ACCENT))
+    sheet.write_string(0, 0, f"{label} {table.title}", styles.get(bold=True, font_size=13, font_color=ACCENT))
     sheet.write_url(
         1,
         0,
         _link(contents),
-        styles.get(font_color=_FAINT, underline=1, font_size=9),
+        styles.get(font_color=FAINT, underline=1, font_size=9),
         string=text("report.workbook.back", lang=lang),
     )
     if unit:
         said = text("report.foot.unit", lang=lang, unit=unit)
-        sheet.write_string(1, max(last, 1), said, styles.get(font_color=_FAINT, font_size=9, align="right"))
+        sheet.write_string(1, max(last, 1), said, styles.get(font_color=FAINT, font_size=9, align="right"))
     first = _head(sheet, styles, table, with_units=not unit)
     rows = len(table.frame)
     printed = table.rows(lang)
@@ -130,7 +112,7 @@ def _sheet(sheet: Any, styles: _Styles, table: Table, label: str, lang: str, con
     row = first + rows + 1
     for word, said in table.foot(lang):
         for line, written in enumerate(said.split("\n")):
-            sheet.write_string(row, 0, (word if line == 0 else "") + written, styles.get(font_size=9, font_color=_FAINT))
+            sheet.write_string(row, 0, (word if line == 0 else "") + written, styles.get(font_size=9, font_color=FAINT))
             row += 1
     sheet.repeat_rows(0, first - 1)
     _printing(sheet, lang, landscape=True)
@@ -154,7 +136,7 @@ def _formula(table: Table, place: int, first: int, number: int, *, totals: bool)
     return "=" + column.formula.format(**cells)
 
 
-def _head(sheet: Any, styles: _Styles, table: Table, *, with_units: bool) -> int:
+def _head(sheet: Any, styles: Styles, table: Table, *, with_units: bool) -> int:
     """Write the header; returns the first row below it."""
     groups = table.groups()
     top = 2
@@ -187,18 +169,18 @@ def _cell(
     place: int,
     value: Any,
     column: Column,
-    styles: _Styles,
+    styles: Styles,
     lang: str,
     *,
     ends: bool,
     totals: bool,
     formula: str,
 ) -> None:
-    look: dict[str, Any] = {"align": column.side, "bottom": 2 if ends else 1, "bottom_color": _INK if ends else _HAIR}
+    look: dict[str, Any] = {"align": column.side, "bottom": 2 if ends else 1, "bottom_color": INK if ends else HAIR}
     if totals:
         look |= {"bold": True, "top": 1}
     elif column.editable:
-        look |= {"bg_color": _TO_FILL, "font_color": _ACCENT, "bold": True}
+        look |= {"bg_color": _TO_FILL, "font_color": ACCENT, "bold": True}
     if is_missing(value):
         sheet.write_blank(row, place, None, styles.get(**look))
     elif is_number(value) and column.kind != "status" and abs(value) <= _LARGEST_EXACT:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -37,6 +35,7 @@ from popmodel.messages import InputError, Problem, entries, language, nearest, t
 from popmodel.parameters import AssumptionBook, rule_parameters
 from popmodel.runs.compare import Changed, Walk
 from popmodel.runs.pack_history import checksums, put_in
+from popmodel.runs.publish import put_file
 from popmodel.runs.run import explain
 from popmodel.runs.vintage_inputs import Inputs
 from popmodel.runs.workbook_run import pack_choices, pack_columns
@@ -117,15 +116,10 @@ def mark_problems(prepared: Prepared, lang: str) -> Path:
     source = prepared.workbook
     suffix = text("workbook.marked_suffix", lang=lang)
     path = source.with_name(f"{source.stem.removesuffix(suffix)}{suffix}.xlsx")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(marked_bytes(source, prepared.problems, lang))
-        os.replace(draft, path)
+        put_file(path, marked_bytes(source, prepared.problems, lang))
     except OSError as error:
         raise explain(error, path.parent) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
     return path
 
 

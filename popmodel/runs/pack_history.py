@@ -19,6 +19,7 @@ from typing import Any
 from popmodel.areas.history import HISTORY, STATE, SWAPPING
 from popmodel.messages import InputError, Problem
 from popmodel.runs.lock import hold
+from popmodel.runs.publish import put_file
 
 EARLIER, LATER, RECORD = "earlier", "later", "record.json"
 
@@ -133,11 +134,5 @@ def _note(pack: Path, state: Mapping[str, str]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(draft, path)
+    put_file(path, content)

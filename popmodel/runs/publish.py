@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from popmodel.messages import InputError, Problem
@@ -60,6 +61,21 @@ def publish(folder: Path, final: Path) -> None:
         pointer.unlink(missing_ok=True)
         raise
     os.replace(pointer, final.parent / (LATEST if linked else LATEST_TEXT))
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write one file that is there whole or not at all, and on the disk when this returns. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def latest_run(target: Path) -> Path | None:

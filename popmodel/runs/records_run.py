@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from popmodel.areas.workbook.sheets import plain
 from popmodel.assessment.record_checks import FIELDS, NO_YEAR, checked_records, rate_class
 from popmodel.messages import InputError, Problem, nearest, number, text
 from popmodel.runs.bridge_text import aligned
+from popmodel.runs.publish import put_file
 from popmodel.runs.run import explain
 
 # Headings by which a list's columns are known, as `plain` has them; the first is what a message asks for.
@@ -59,15 +58,10 @@ def write_checks(checks: pd.DataFrame, register: str, source: str, note: str, ou
         raise InputError([Problem("records_out_exists", file=str(out))])
     known = checks[checks["year"] != NO_YEAR]
     frame = known.assign(register=register, status="derived", source=source, note=note)[PACK_TABLES["record_checks"].names()]
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        frame.to_csv(draft, index=False, encoding="utf-8")
-        os.replace(draft, out)
+        put_file(out, frame.to_csv(index=False).encode())
     except OSError as error:
         raise explain(error, out.parent) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
 
 
 def checks_text(checks: pd.DataFrame, area: Area) -> str:

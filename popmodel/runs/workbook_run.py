@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from popmodel.childcare.townships import township_children
 from popmodel.messages import LANGUAGES, InputError, Problem, text
 from popmodel.parameters.birth_months import birth_month_shares
 from popmodel.projection import Launch, Projection, launch, project_from
+from popmodel.runs.publish import put_file
 from popmodel.runs.run import explain
 from popmodel.runs.workbook_ranking import MEASURES, YEAR, ranked_assumptions
 from popmodel.subsidies import scheme_title
@@ -45,15 +44,10 @@ def write_workbook(area: Area, out: Path, lang: str, day: date) -> None:
     if out.suffix.lower() != ".xlsx":
         raise InputError([Problem("workbook_name", {"found": out.name}, file=str(out))])
     written = workbook_bytes(content_of(area, lang, day), lang)
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        draft.write_bytes(written)
-        os.replace(draft, out)
+        put_file(out, written)
     except OSError as error:
         raise explain(error, out.parent) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
 
 
 def content_of(area: Area, lang: str, day: date) -> Content:

@@ -31,12 +31,10 @@ from popmodel.areas.workbook.sheets import (
     labels,
     range_text,
 )
+from popmodel.areas.workbook.styles import ACCENT, FACES, FAINT, HAIR, OPTIONS, Styles
 from popmodel.messages import text
 from popmodel.parameters import AssumptionBook
 
-_FACES = {"zh": "Microsoft YaHei", "en": "Calibri"}
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-_INK, _FAINT, _ACCENT, _HAIR = "#20262E", "#5F6872", "#16324F", "#D9DDE2"
 _FILL_IN, _USED, _HEAD = "#FFF9E3", "#F1F3F5", "#E3E9F0"
 _STATUS_COLOURS = {"observed": "#DCEFE0", "derived": "#DDE8F6", "assumed": "#FCE4C8"}
 _HEADING_ROW, _SPARE_ROWS, _LAST_ROW = 5, 15, 2_000
@@ -77,11 +75,11 @@ def workbook_bytes(content: Content, lang: str) -> bytes:
     import xlsxwriter
 
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, _OPTIONS)
+    book = xlsxwriter.Workbook(written, OPTIONS)
     made = dt.datetime(content.day.year, content.day.month, content.day.day)
     book.set_properties({"title": text("workbook.title", lang=lang, name=content.name), "author": "popmodel", "created": made})
-    book.formats[0].set_font_name(_FACES[lang])
-    styles = _Styles(book, _FACES[lang])
+    book.formats[0].set_font_name(FACES[lang])
+    styles = Styles(book, FACES[lang])
     front = book.add_worksheet(text(f"workbook.sheet.{FRONT}", lang=lang))
     rows = {sheet.key: sheet_rows(sheet, content.tables.get(sheet.key), content.used.get(sheet.key)) for sheet in SHEETS}
     lists = _Lists(lang)
@@ -93,21 +91,6 @@ def workbook_bytes(content: Content, lang: str) -> bytes:
     _write_meta(book.add_worksheet(META), content, lang)
     book.close()
     return written.getvalue()
-
-
-class _Styles:
-    """The cell formats of one workbook, each made once."""
-
-    def __init__(self, book: Any, face: str) -> None:
-        self._book, self._face = book, face
-        self._made: dict[tuple[Any, ...], Any] = {}
-
-    def get(self, **properties: Any) -> Any:
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            base = {"font_name": self._face, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
-            self._made[key] = self._book.add_format({**base, **properties})
-        return self._made[key]
 
 
 class _Lists:
@@ -134,15 +117,15 @@ class _Lists:
 
 
 def _write_sheet(
-    sheet: Any, styles: _Styles, of: Sheet, rows: Sequence[SheetRow], choices: Choices, lists: _Lists, lang: str
+    sheet: Any, styles: Styles, of: Sheet, rows: Sequence[SheetRow], choices: Choices, lists: _Lists, lang: str
 ) -> None:
     fields, values = of.fields, of.of("value")
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, of.title(lang), styles.get(bold=True, font_size=14, font_color=_ACCENT))
-    sheet.write_string(1, 0, text(f"workbook.about.{of.key}", lang=lang), styles.get(font_color=_FAINT))
-    sheet.write_string(2, 0, text("workbook.how", lang=lang), styles.get(font_color=_FAINT, font_size=9))
+    sheet.write_string(0, 0, of.title(lang), styles.get(bold=True, font_size=14, font_color=ACCENT))
+    sheet.write_string(1, 0, text(f"workbook.about.{of.key}", lang=lang), styles.get(font_color=FAINT))
+    sheet.write_string(2, 0, text("workbook.how", lang=lang), styles.get(font_color=FAINT, font_size=9))
     sheet.write_string(
-        3, 0, text(f"workbook.example.{of.key}", lang=lang), styles.get(font_color=_FAINT, font_size=9, italic=True)
+        3, 0, text(f"workbook.example.{of.key}", lang=lang), styles.get(font_color=FAINT, font_size=9, italic=True)
     )
     used_from = len(fields)
     heads = [*((one.heading(lang), range_text(one.column, lang)) for one in fields)]
@@ -150,7 +133,7 @@ def _write_sheet(
     heads.append((text("workbook.used_status", lang=lang), ""))
     for place, (heading, allowed) in enumerate(heads):
         grey = place >= used_from
-        small = styles.get(font_size=8, font_color=_FAINT, align="center")
+        small = styles.get(font_size=8, font_color=FAINT, align="center")
         sheet.write_string(_HEADING_ROW - 1, place, allowed, small)
         look = {"bold": True, "bottom": 1, "text_wrap": True, "align": "center", "bg_color": _USED if grey else _HEAD}
         sheet.write_string(_HEADING_ROW, place, heading, styles.get(**look))
@@ -169,7 +152,7 @@ def _write_sheet(
 
 
 def _write_row(
-    sheet: Any, styles: _Styles, number: int, of: Sheet, row: SheetRow, words: Sequence[Mapping[str, str]], lang: str
+    sheet: Any, styles: Styles, number: int, of: Sheet, row: SheetRow, words: Sequence[Mapping[str, str]], lang: str
 ) -> None:
     for place, one in enumerate(of.fields):
         value, look = row.values.get(one.key), _filled_look(one)
@@ -177,7 +160,7 @@ def _write_row(
             look |= {"align": "center"} | ({"bg_color": _STATUS_COLOURS[str(value)]} if value else {})
         _write_value(sheet, number, place, words[place].get(str(value), value), one.column, styles.get(**look))
     values = of.of("value")
-    look = {"bg_color": _USED, "font_color": _FAINT, "bottom": 1, "bottom_color": _HAIR}
+    look = {"bg_color": _USED, "font_color": FAINT, "bottom": 1, "bottom_color": HAIR}
     for place, one in enumerate(values, start=len(of.fields)):
         _write_value(sheet, number, place, row.used.get(one.key), one.column, styles.get(**look, num_format=_shape(one.column)))
     status = text(f"workbook.word.status.{row.used_status}", lang=lang) if row.used_status else ""
@@ -201,7 +184,7 @@ def _filled_look(one: Field) -> dict[str, Any]:
     align = "center" if one.key == AGE else sides.get(one.column.kind, "left")
     colour = {"bg_color": _FILL_IN} if one.role == "value" else {}
     shape = "@" if one.key == AGE else _shape(one.column)
-    return {"align": align, "num_format": shape, "bottom": 1, "bottom_color": _HAIR, **colour}
+    return {"align": align, "num_format": shape, "bottom": 1, "bottom_color": HAIR, **colour}
 
 
 def _shape(column: Column) -> str:
@@ -239,13 +222,13 @@ def _validate(sheet: Any, of: Sheet, words: Sequence[Mapping[str, str]], lists: 
             sheet.data_validation(_HEADING_ROW + 1, place, _LAST_ROW, place, rule)
 
 
-def _write_assumptions(sheet: Any, styles: _Styles, content: Content, lists: _Lists, lang: str) -> None:
+def _write_assumptions(sheet: Any, styles: Styles, content: Content, lists: _Lists, lang: str) -> None:
     sheet.hide_gridlines(2)
     title = text("workbook.assumptions_title", lang=lang)
-    sheet.write_string(0, 0, title, styles.get(bold=True, font_size=14, font_color=_ACCENT))
-    sheet.write_string(1, 0, text("workbook.about.assumptions", lang=lang), styles.get(font_color=_FAINT))
+    sheet.write_string(0, 0, title, styles.get(bold=True, font_size=14, font_color=ACCENT))
+    sheet.write_string(1, 0, text("workbook.about.assumptions", lang=lang), styles.get(font_color=FAINT))
     sheet.write_string(
-        2, 0, text("workbook.example.assumptions", lang=lang), styles.get(font_color=_FAINT, font_size=9, italic=True)
+        2, 0, text("workbook.example.assumptions", lang=lang), styles.get(font_color=FAINT, font_size=9, italic=True)
     )
     for place, key in enumerate(ASSUMPTION_COLUMNS):
         look = {"bold": True, "bottom": 1, "text_wrap": True, "align": "center", "bg_color": _HEAD}
@@ -253,7 +236,7 @@ def _write_assumptions(sheet: Any, styles: _Styles, content: Content, lists: _Li
         sheet.set_column(place, place, _ASSUMPTION_WIDTHS[place])
     sheet.set_row(_HEADING_ROW, 30)
     ranks = {one.key: place for place, one in enumerate(content.ranked, start=1)}
-    base = {"bottom": 1, "bottom_color": _HAIR, "text_wrap": True, "valign": "vcenter"}
+    base = {"bottom": 1, "bottom_color": HAIR, "text_wrap": True, "valign": "vcenter"}
     statuses = {word: text(f"workbook.word.status.{word}", lang=lang) for word in _STATUS_COLOURS}
     for number, row in enumerate(assumption_rows(content.book, ranks, lang), start=_HEADING_ROW + 1):
         for place, key in enumerate(ASSUMPTION_COLUMNS):
@@ -264,7 +247,7 @@ def _write_assumptions(sheet: Any, styles: _Styles, content: Content, lists: _Li
             elif key in ("new", "source"):
                 look["bg_color"] = _FILL_IN
             elif key in ("now", "rank", "range", "unit"):
-                look |= {"bg_color": _USED, "font_color": _FAINT, "align": "center"}
+                look |= {"bg_color": _USED, "font_color": FAINT, "align": "center"}
             if isinstance(value, int):
                 sheet.write_number(number, place, value, styles.get(**look))
             else:
@@ -276,15 +259,15 @@ def _write_assumptions(sheet: Any, styles: _Styles, content: Content, lists: _Li
     _printing(sheet)
 
 
-def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[str, Sequence[SheetRow]], lang: str) -> None:
+def _write_front(sheet: Any, styles: Styles, content: Content, rows: Mapping[str, Sequence[SheetRow]], lang: str) -> None:
     sheet.hide_gridlines(2)
     for place, width in enumerate((6, 44, 22, *(15,) * max(len(content.measures), 4))):
         sheet.set_column(place, place, width)
     title = text("workbook.title", lang=lang, name=content.name)
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, title, styles.get(bold=True, font_size=16, font_color=_ACCENT))
+    sheet.write_string(0, 0, title, styles.get(bold=True, font_size=16, font_color=ACCENT))
     said = text("workbook.made", lang=lang, name=content.name, code=content.code, day=content.day.isoformat())
-    sheet.write_string(1, 0, said, styles.get(font_color=_FAINT))
+    sheet.write_string(1, 0, said, styles.get(font_color=FAINT))
     number = 3
     for step in ("fill", "status", "leave", "import"):
         sheet.merge_range(number, 0, number, 6, "", styles.get(text_wrap=True))
@@ -295,13 +278,13 @@ def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[st
         number = _write_ranking(sheet, styles, content, number + 1, lang)
     head = styles.get(bold=True, bottom=1, bg_color=_HEAD)
     number += 1
-    sheet.write_string(number, 0, text("workbook.sheets", lang=lang), styles.get(bold=True, font_size=12, font_color=_ACCENT))
+    sheet.write_string(number, 0, text("workbook.sheets", lang=lang), styles.get(bold=True, font_size=12, font_color=ACCENT))
     number += 1
     for place, key in enumerate(("", "sheet_title", "rows", "observed", "derived", "assumed", "to_fill")):
         side = styles.get(bold=True, bottom=1, bg_color=_HEAD, align="right") if place > 1 else head
         sheet.write_string(number, place, text(f"workbook.front.{key}", lang=lang) if key else "", side)
-    link = styles.get(font_color=_ACCENT, underline=1, bottom=1, bottom_color=_HAIR)
-    cell = styles.get(bottom=1, bottom_color=_HAIR, num_format="#,##0")
+    link = styles.get(font_color=ACCENT, underline=1, bottom=1, bottom_color=HAIR)
+    cell = styles.get(bottom=1, bottom_color=HAIR, num_format="#,##0")
     for of in SHEETS:
         number += 1
         found = rows[of.key]
@@ -322,24 +305,24 @@ def _write_front(sheet: Any, styles: _Styles, content: Content, rows: Mapping[st
     sheet.fit_to_pages(1, 1)
 
 
-def _write_ranking(sheet: Any, styles: _Styles, content: Content, number: int, lang: str) -> int:
+def _write_ranking(sheet: Any, styles: Styles, content: Content, number: int, lang: str) -> int:
     """The assumptions that move most; returns the row after them."""
-    sheet.write_string(number, 0, text("workbook.ranking", lang=lang), styles.get(bold=True, font_size=12, font_color=_ACCENT))
+    sheet.write_string(number, 0, text("workbook.ranking", lang=lang), styles.get(bold=True, font_size=12, font_color=ACCENT))
     number += 1
-    sheet.write_string(number, 0, text("workbook.ranking_about", lang=lang), styles.get(font_color=_FAINT, font_size=9))
+    sheet.write_string(number, 0, text("workbook.ranking_about", lang=lang), styles.get(font_color=FAINT, font_size=9))
     number += 1
     head = styles.get(bold=True, bottom=1, bg_color=_HEAD, text_wrap=True, align="center")
     titles = [text(f"workbook.front.{key}", lang=lang) for key in ("rank", "assumption", "tried")]
     for place, written in enumerate([*titles, *content.measures.values()]):
         sheet.write_string(number, place, written, head)
     sheet.set_row(number, 30)
-    line = {"bottom": 1, "bottom_color": _HAIR}
+    line = {"bottom": 1, "bottom_color": HAIR}
     largest = {key: max((abs(one.effects[key]) for one in content.ranked), default=0.0) for key in content.measures}
     for place, one in enumerate(content.ranked[:15], start=1):
         number += 1
         sheet.write_number(number, 0, place, styles.get(**line, align="center"))
         sheet.write_string(number, 1, content.book[one.key].title(lang), styles.get(**line))
-        sheet.write_string(number, 2, one.tried, styles.get(**line, font_color=_FAINT))
+        sheet.write_string(number, 2, one.tried, styles.get(**line, font_color=FAINT))
         for column, key in enumerate(content.measures, start=3):
             strong = largest[key] > 0 and abs(one.effects[key]) >= largest[key] / 3
             shape = "+0.0%;-0.0%;0.0%"
