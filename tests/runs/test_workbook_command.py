@@ -61,6 +61,18 @@ def filled(written: dict[str, Path], tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def slight(written: dict[str, Path], tmp_path: Path) -> Path:
+    """The Chinese workbook with one figure filled in, for what does not depend on which."""
+    path = tmp_path / "一处.xlsx"
+    shutil.copy(written["zh"], path)
+    book = openpyxl.load_workbook(path)
+    births = book["出生"]
+    put(births, row_of(births, 年份=2024, 母亲居住地="本县"), 合计=3700, 性质="公布数", 来源="县统计局")
+    book.save(path)
+    return path
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_untouched_workbook_changes_nothing(written: dict[str, Path], pack: Path, lang: str, capsys: Any) -> None:
     before = checksums(pack)
@@ -178,9 +190,9 @@ def test_an_import_is_undone_to_the_byte(filled: Path, pack: Path, capsys: Any) 
     assert "没有可撤销的导入" in capsys.readouterr().err
 
 
-def test_imports_are_undone_one_by_one(filled: Path, written: dict[str, Path], pack: Path, tmp_path: Path) -> None:
+def test_imports_are_undone_one_by_one(slight: Path, written: dict[str, Path], pack: Path, tmp_path: Path) -> None:
     states = [checksums(pack)]
-    assert run("import", pack, filled) == 0
+    assert run("import", pack, slight) == 0
     states.append(checksums(pack))
     second = tmp_path / "second.xlsx"
     assert run("workbook", pack, "--out", second, "--lang", "zh") == 0
@@ -201,8 +213,8 @@ def test_imports_are_undone_one_by_one(filled: Path, written: dict[str, Path], p
         assert checksums(pack) == state
 
 
-def test_a_file_edited_since_is_not_lost(filled: Path, pack: Path, capsys: Any) -> None:
-    assert run("import", pack, filled) == 0
+def test_a_file_edited_since_is_not_lost(slight: Path, pack: Path, capsys: Any) -> None:
+    assert run("import", pack, slight) == 0
     edited = pack / "births.csv"
     edited.write_text(edited.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     kept = checksums(pack)
@@ -293,12 +305,12 @@ def test_what_is_no_workbook_of_ours_is_told_at_once(filled: Path, pack: Path, s
     assert checksums(pack) == before
 
 
-def test_macros_links_and_an_open_file_are_noted_and_not_run(filled: Path, pack: Path, capsys: Any) -> None:
-    with zipfile.ZipFile(filled, "a") as packed:
+def test_macros_links_and_an_open_file_are_noted_and_not_run(slight: Path, pack: Path, capsys: Any) -> None:
+    with zipfile.ZipFile(slight, "a") as packed:
         packed.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0macro")
         packed.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
-    (filled.parent / f"~${filled.name}").write_bytes(b"")
-    assert run("import", pack, filled, "--dry-run", "--lang", "zh") == 0
+    (slight.parent / f"~${slight.name}").write_bytes(b"")
+    assert run("import", pack, slight, "--dry-run", "--lang", "zh") == 0
     said = capsys.readouterr().err
     assert "含有宏" in said
     assert "链接" in said
@@ -335,13 +347,13 @@ def test_identity_numbers_are_refused_and_not_repeated(filled: Path, pack: Path,
     assert "11010519491231002X" not in said.err + said.out
 
 
-def test_two_imports_at_once_do_not_meet(filled: Path, pack: Path, capsys: Any) -> None:
+def test_two_imports_at_once_do_not_meet(slight: Path, pack: Path, capsys: Any) -> None:
     (pack / HISTORY).mkdir()
     before = checksums(pack)
     with hold(pack / HISTORY):
-        assert run("import", pack, filled) == 75
+        assert run("import", pack, slight) == 75
     assert checksums(pack) == before
-    assert run("import", pack, filled) == 0
+    assert run("import", pack, slight) == 0
 
 
 def test_a_pack_that_is_being_changed_is_not_read(pack: Path, capsys: Any) -> None:
@@ -371,17 +383,18 @@ main(["import", sys.argv[1], sys.argv[2]])
 """
 
 
-@pytest.mark.parametrize("files", [0, 1, 3])
-def test_a_kill_halfway_leaves_a_pack_that_can_be_put_right(filled: Path, pack: Path, files: int) -> None:
+# births.csv and the package are the files that change: killed before the first, and between the two.
+@pytest.mark.parametrize("files", [0, 1])
+def test_a_kill_halfway_leaves_a_pack_that_can_be_put_right(slight: Path, pack: Path, files: int) -> None:
     before = checksums(pack)
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(pack), str(filled), str(files)], env=environment, check=False)
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(pack), str(slight), str(files)], env=environment, check=False)
     assert ended.returncode == -9
     assert run("check", pack) == 2
     assert run("undo-import", pack) == 0
     assert {name: mark for name, mark in checksums(pack).items() if not Path(name).name.startswith(".")} == before
     assert run("check", pack) == 0
-    assert run("import", pack, filled) == 0
+    assert run("import", pack, slight) == 0
 
 
 def test_a_workbook_is_not_written_over_another(written: dict[str, Path], pack: Path, tmp_path: Path, capsys: Any) -> None:
@@ -392,20 +405,20 @@ def test_a_workbook_is_not_written_over_another(written: dict[str, Path], pack: 
     assert run("workbook", pack, "--out", tmp_path / "nowhere" / "w.xlsx") == 1
 
 
-def test_a_question_answered_with_no_changes_nothing(filled: Path, pack: Path, monkeypatch: Any, capsys: Any) -> None:
+def test_a_question_answered_with_no_changes_nothing(slight: Path, pack: Path, monkeypatch: Any, capsys: Any) -> None:
     before = checksums(pack)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("click.confirm", lambda _: False)
-    assert run("import", pack, filled, "--lang", "zh") == 0
+    assert run("import", pack, slight, "--lang", "zh") == 0
     assert "没有导入" in capsys.readouterr().out
     assert checksums(pack) == before
 
 
-def test_nothing_but_the_history_is_added(pack: Path, filled: Path) -> None:
-    assert run("import", pack, filled) == 0
+def test_nothing_but_the_history_is_added(pack: Path, slight: Path) -> None:
+    assert run("import", pack, slight) == 0
     assert sorted(path.name for path in (pack / HISTORY).iterdir()) == [".lock", "0001", "state.json"]
     assert not [path.name for path in pack.iterdir() if path.name.startswith(".") and path.name != HISTORY]
-    assert sorted(path.name for path in filled.parent.glob("*.xlsx")) == [filled.name]
+    assert sorted(path.name for path in slight.parent.glob("*.xlsx")) == [slight.name]
 
 
 def test_figures_of_townships_are_not_listed_among_the_changes(
