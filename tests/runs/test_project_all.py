@@ -306,10 +306,12 @@ def test_a_run_that_was_stopped_and_killed_goes_on_where_it_was(
 ) -> None:
     """Stopped by SIGTERM, killed by SIGKILL, a line half written and a file damaged: in the end the same bytes, nothing twice."""
     process = start(table, tmp_path, 2)
+    process.send_signal(signal.SIGSTOP)  # or it is done on a slow machine before it can be stopped
     with pytest.raises(SystemExit) as end:
         main(["project-all", str(table), "--out", str(tmp_path), "--draws", "100", "--to", "2032"])
     assert end.value.code == 75
     process.terminate()
+    process.send_signal(signal.SIGCONT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 143, said
     assert "'kept': True" in said

@@ -383,8 +383,8 @@ main(["import", sys.argv[1], sys.argv[2]])
 """
 
 
-# births.csv and the package are the files that change: killed before the first, and between the two.
-@pytest.mark.parametrize("files", [0, 1])
+# births.csv and the package are the files that change: killed between the two.
+@pytest.mark.parametrize("files", [1])
 def test_a_kill_halfway_leaves_a_pack_that_can_be_put_right(slight: Path, pack: Path, files: int) -> None:
     before = checksums(pack)
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(sys.path)}
