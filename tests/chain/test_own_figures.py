@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from popmodel.areas import Area, load_area
-from popmodel.areas.own_figures import own_figures
+from popmodel.areas.own_figures import StockByAge, own_figures
 from popmodel.assessment.own_data import own_uses
 from popmodel.assessment.registers import registers_compared, township_counts
 from popmodel.chain import run_chain
 from popmodel.childcare import township_shares
 from popmodel.projection import Launch, Projection, balance_error, launch, project_from
+from popmodel.projection.registered import registered_at_year_end
 from popmodel.reports import Table
 from popmodel.reports.chapters import build_report
 from popmodel.subsidies.recipients.family_reward import reward_recipients
@@ -213,3 +214,24 @@ def test_the_report_says_what_was_used_and_hides_small_counts(own: Area, start: 
 def test_a_pack_without_own_figures_has_no_such_chapter(xichuan: Area) -> None:
     assert own_uses(launch(xichuan)) == []
     assert registers_compared(xichuan) == []
+
+
+def test_a_count_in_the_middle_of_a_year_moves_its_end_by_as_much(xichuan: Area) -> None:
+    begun = launch(xichuan)
+    before, year = begun.year(2023).registered.population, begun.year(2024).registered
+    # By the end of 30 June 182 of the 366 days of 2024 have passed.
+    expected = before + 182 / 366 * (year.population - before)
+    ages = tuple(range(101))
+    counted = StockByAge(date(2024, 6, 30), (ages, ages), (expected[0] + 10.0, expected[1] + 20.0))
+    found = registered_at_year_end(xichuan, counted, before, year) - year.population
+    assert found[0] == pytest.approx(np.full(101, 10.0))
+    assert found[1] == pytest.approx(np.full(101, 20.0))
+
+
+def test_only_the_proportions_of_the_ages_of_recipients_count(own: Area, start: Launch) -> None:
+    latest = {"year": 2023, "recipients": 6743, "amount_fen": 647_328_000}
+    table = own.tables["recipients"]
+    doubled = replace(own, tables={**own.tables, "recipients": table.assign(recipients=2 * table["recipients"])})
+    plain = project_from(start, own.scenarios["medium"], 2030)
+    both = [reward_recipients(People(replace(plain, area=area)), "rural_family_reward", 2030, latest) for area in (own, doubled)]
+    assert both[0] == pytest.approx(both[1])
