@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,8 @@ from popmodel.areas.census_table import (
 )
 from popmodel.areas.package import FILE, package_content, package_text
 from popmodel.areas.reference import load_reference
-from popmodel.areas.schemas import PACK_TABLES, SEXES, Table
+from popmodel.areas.schemas import PACK_TABLES, SEXES
+from popmodel.areas.table_files import csv_text
 from popmodel.areas.text_files import shown
 from popmodel.messages import InputError, Problem, RunFailedError, text
 
@@ -68,7 +67,7 @@ def _pack_files(code: str, name: str | None, rows: Sequence[CensusRow], table: s
     }
     tables = [PACK_TABLES["census_population"], PACK_TABLES["census_totals"]]
     contents = [_population_rows(rows, chinese, table), _total_rows(rows, chinese, table)]
-    files = {one.file: _csv(one, lines) for one, lines in zip(tables, contents, strict=True)}
+    files = {one.file: csv_text(one, lines) for one, lines in zip(tables, contents, strict=True)}
     title = text("areas.pack_title", lang="zh", name=chinese)
     return files | {FILE: package_text(package_content(f"area-{code}", title, tables, identity))}
 
@@ -95,14 +94,6 @@ def _total_rows(rows: Sequence[CensusRow], name: str, table: str) -> Iterator[li
         for indicator, persons, note in stated:
             if persons is not None:
                 yield [row.date, indicator, persons, "person", "derived" if note else "observed", source, note]
-
-
-def _csv(table: Table, rows: Iterable[list[Any]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(table.names())
-    writer.writerows(rows)
-    return written.getvalue()
 
 
 def _write(files: dict[str, str], folder: Path) -> None:

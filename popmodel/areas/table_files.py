@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,15 @@ def data_frame(typed: ReadTable, table: Table) -> pd.DataFrame:
     Int64 where the column is optional; a column `…_yuan` of money becomes `…_fen`, int64.
     """
     return pd.DataFrame({_frame_name(column): _series(typed.columns[column.name], column) for column in table.columns})
+
+
+def csv_text(table: Table, rows: Iterable[Sequence[object]]) -> str:
+    """The content of the table's file: its header and these rows, in the columns' order."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(table.names())
+    writer.writerows(rows)
+    return written.getvalue()
 
 
 def limited(problems: list[Problem], file: str) -> list[Problem]:

@@ -6,11 +6,9 @@ told with the cell it came from.
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -24,11 +22,12 @@ from popmodel.areas.history import HISTORY
 from popmodel.areas.package import FILE, package_text, read_package, with_tables
 from popmodel.areas.packs import ASSUMPTIONS
 from popmodel.areas.schemas import PACK_TABLES, Table
+from popmodel.areas.table_files import csv_text
 from popmodel.areas.workbook.assumptions import own_entry, value_of
 from popmodel.areas.workbook.mark import marked_bytes
 from popmodel.areas.workbook.read import ChangedAssumption, FoundTable, FoundWorkbook, read_workbook
 from popmodel.areas.workbook.rows import canonical, fingerprint, texts
-from popmodel.areas.workbook.sheets import SHEETS, Choices
+from popmodel.areas.workbook.sheets import PROVENANCE, SHEETS, Choices
 from popmodel.assessment.bridge import bridge
 from popmodel.chain import RULE_FILES
 from popmodel.messages import InputError, Problem, entries, language, nearest, text
@@ -42,6 +41,8 @@ from popmodel.runs.workbook_run import pack_choices, pack_columns
 from popmodel.subsidies.outturn import outturn
 
 TO = 2030
+# The typed cells of the pack's tables, by table and column.
+Own = Mapping[str, Mapping[str, Sequence[Any]]]
 _CELLS = ["table", "row", "column", "old", "new"]
 
 
@@ -82,8 +83,8 @@ def prepare_import(pack: Path, workbook: Path, today: date) -> Prepared:
 
     Raises InputError where the pack itself is not sound, or the workbook cannot be read at all.
     """
-    area = load_area(pack)
     before = checksums(pack)
+    area = load_area(pack)
     problems: list[Problem] = []
     notices: list[Problem] = []
     choices = pack_choices(area)
@@ -96,18 +97,19 @@ def prepare_import(pack: Path, workbook: Path, today: date) -> Prepared:
             "expected": f"{area.name()} {area.code}",
         }
         raise InputError([Problem("workbook_other_county", given, file=str(workbook))])
-    changed = _changed_tables(area, found, problems, notices)
-    entries = _changed_entries(area, found, today, problems, notices)
+    own = pack_columns(area)
+    changed = _changed_tables(own, found, problems, notices)
+    entries = _changed_entries(area, found, today, problems)
     files = _files(area, changed, entries)
-    if files and not problems:
-        new, cells = _checked(area, files, changed, found, problems, notices)
+    if files:
+        new = _checked(area, files, changed, found, choices, problems, notices)
+        cells, same = _cell_changes(own, changed, workbook)
+        notices += same
         if new is not None and not problems:
-            changes, effects = _effect(area, new, changed, found, problems)
+            changes, effects = _effect(area, new, changed, found, choices, problems)
             if not problems:
                 titles = {entry.key: entry.title() for entry in new.assumptions}
                 return Prepared(pack, workbook, before, (), notices, files, cells, changes, effects, titles, choices)
-    elif files:
-        _checked(area, files, changed, found, problems, notices)
     return Prepared(pack, workbook, before, _in_order(_once(problems), found), notices)
 
 
@@ -125,26 +127,22 @@ def mark_problems(prepared: Prepared, lang: str) -> Path:
 
 def accept_import(prepared: Prepared) -> Path:
     """Put a prepared import into its pack; returns its folder in the pack's history. Raises as `pack_history.put_in`."""
-    tables = {
-        "cells.csv": pd.DataFrame([vars(cell) | {"row": ", ".join(cell.row)} for cell in prepared.cells], columns=_CELLS),
-        "bridge.csv": prepared.effects,
-    }
+    cells = pd.DataFrame([vars(cell) | {"row": ", ".join(cell.row)} for cell in prepared.cells], columns=_CELLS)
+    kept = {"cells.csv": cells, "bridge.csv": prepared.effects}
     record = {
         "workbook": prepared.workbook.name,
         "changes": [note for change in prepared.changes for note in change.notes],
     }
+    tables = {name: frame.to_csv(index=False).encode("utf-8-sig") for name, frame in kept.items()}
     try:
-        entry = put_in(prepared.pack, prepared.files, prepared.before, record)
-        for name, frame in tables.items():
-            frame.to_csv(entry / name, index=False, encoding="utf-8-sig")
+        return put_in(prepared.pack, prepared.files, prepared.before, record, tables)
     except OSError as error:
         raise explain(error, prepared.pack) from None
-    return entry
 
 
-def _changed_tables(area: Area, found: FoundWorkbook, problems: list[Problem], notices: list[Problem]) -> dict[str, FoundTable]:
+def _changed_tables(own: Own, found: FoundWorkbook, problems: list[Problem], notices: list[Problem]) -> dict[str, FoundTable]:
     """The tables that someone changed in the workbook and that are not so in the pack already."""
-    own, changed = pack_columns(area), {}
+    changed = {}
     for sheet in SHEETS:
         table = found.tables.get(sheet.key)
         if table is None:
@@ -152,7 +150,7 @@ def _changed_tables(area: Area, found: FoundWorkbook, problems: list[Problem], n
                 name = sheet.name(found.meta.get("lang", "zh"))
                 notices.append(Problem("workbook_sheet_missing", {"found": name}, file=str(found.path)))
             continue
-        now = fingerprint(texts(own[sheet.key], sheet.table) if sheet.key in own else [], sheet.table)
+        now = fingerprint(_rows(own, sheet.key), sheet.table)
         written, mark = found.meta.get(f"table:{sheet.key}", ""), fingerprint(table.rows, sheet.table)
         if mark in (written, now):
             continue
@@ -162,9 +160,12 @@ def _changed_tables(area: Area, found: FoundWorkbook, problems: list[Problem], n
     return changed
 
 
-def _changed_entries(
-    area: Area, found: FoundWorkbook, today: date, problems: list[Problem], notices: list[Problem]
-) -> dict[str, dict[str, Any]]:
+def _rows(own: Own, key: str) -> list[list[str]]:
+    """The pack's rows of a table as texts; none where it does not have the table."""
+    return texts(own[key], PACK_TABLES[key]) if key in own else []
+
+
+def _changed_entries(area: Area, found: FoundWorkbook, today: date, problems: list[Problem]) -> dict[str, dict[str, Any]]:
     """The entries for the pack's assumptions.yaml, by key."""
     book, entries = area.assumptions, {}
     for one in found.assumptions:
@@ -203,7 +204,7 @@ def _files(area: Area, changed: Mapping[str, FoundTable], entries: Mapping[str, 
     files: dict[str, bytes | None] = {}
     for key, table in changed.items():
         schema = PACK_TABLES[key]
-        files[schema.file] = _csv(schema, table.rows) if table.rows else None
+        files[schema.file] = csv_text(schema, table.rows).encode() if table.rows else None
     if entries:
         files[ASSUMPTIONS] = _assumptions_text(area.folder, entries)
     if files:
@@ -215,14 +216,6 @@ def _files(area: Area, changed: Mapping[str, FoundTable], entries: Mapping[str, 
         if written != (area.folder / FILE).read_bytes():
             files[FILE] = written
     return files
-
-
-def _csv(table: Table, rows: Iterable[Sequence[str]]) -> bytes:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(table.names())
-    writer.writerows(rows)
-    return written.getvalue().encode()
 
 
 def _assumptions_text(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -241,11 +234,11 @@ def _checked(
     files: Mapping[str, bytes | None],
     changed: Mapping[str, FoundTable],
     found: FoundWorkbook,
+    choices: Choices,
     problems: list[Problem],
     notices: list[Problem],
-) -> tuple[Area | None, list[CellChange]]:
-    """The pack as it would be, and the figures that change; problems are told with their cells."""
-    choices = pack_choices(area)
+) -> Area | None:
+    """The pack as it would be; problems are told with their cells."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / area.folder.resolve().name
         shutil.copytree(area.folder, folder, ignore=shutil.ignore_patterns(HISTORY))
@@ -259,8 +252,7 @@ def _checked(
         known = {(one.code, str(one.parameters)) for one in area.notices}
         fresh = [one for one in check.notices if (one.code, str(one.parameters)) not in known]
         notices += [_in_workbook(problem, folder, changed, found.path, choices) for problem in fresh]
-    notices += _same_sources(area, changed, found.path)
-    return check.area, _cell_changes(area, changed)
+    return check.area
 
 
 def _in_workbook(problem: Problem, folder: Path, changed: Mapping[str, FoundTable], workbook: Path, choices: Choices) -> Problem:
@@ -289,7 +281,12 @@ def _label(value: Any) -> Any:
 
 
 def _effect(
-    area: Area, new: Area, changed: Mapping[str, FoundTable], found: FoundWorkbook, problems: list[Problem]
+    area: Area,
+    new: Area,
+    changed: Mapping[str, FoundTable],
+    found: FoundWorkbook,
+    choices: Choices,
+    problems: list[Problem],
 ) -> tuple[list[Changed], pd.DataFrame]:
     """What the import does to births, children, places and money to 2030, change by change."""
     rules = {path.stem: rule_parameters(path) for path in RULE_FILES}
@@ -303,27 +300,37 @@ def _effect(
         new_figures = after.figures(TO) if reached is None else reached
     except InputError as error:
         problems += [
-            _in_workbook(replace(one, file=str(new.folder / (one.file or ""))), new.folder, changed, found.path, {})
+            _in_workbook(replace(one, file=str(new.folder / (one.file or ""))), new.folder, changed, found.path, choices)
             for one in error.problems
         ]
         return [], pd.DataFrame()
     return walk.changes, bridge(old_figures, walk.stages, new_figures)
 
 
-def _cell_changes(area: Area, changed: Mapping[str, FoundTable]) -> list[CellChange]:
-    """Old against new, figure by figure."""
-    own, found = pack_columns(area), []
+def _cell_changes(own: Own, changed: Mapping[str, FoundTable], workbook: Path) -> tuple[list[CellChange], list[Problem]]:
+    """Old against new, figure by figure; and where figures changed under the same source: right at times, and often forgotten."""
+    cells: list[CellChange] = []
+    same: list[Problem] = []
     for key, table in changed.items():
         schema = PACK_TABLES[key]
-        before = _by_key(canonical(texts(own[key], schema) if key in own else [], schema), schema)
+        columns = [name for name in schema.names() if name not in schema.key]
+        before = _by_key(canonical(_rows(own, key), schema), schema)
         after = _by_key(canonical(table.rows, schema), schema)
+        moved = set()
         for row in sorted(dict.fromkeys([*before, *after]), key=_by_number):
             old, new = before.get(row), after.get(row)
-            for column in [name for name in schema.names() if name not in schema.key]:
+            for column in columns:
                 values = [(one.get(column) or None) if one is not None else None for one in (old, new)]
                 if values[0] != values[1]:
-                    found.append(CellChange(key, row, column, *values))
-    return found
+                    cells.append(CellChange(key, row, column, *values))
+                    if old and new and column not in PROVENANCE and old["source"] == new["source"]:
+                        moved.add(row)
+        for place, written in enumerate(table.rows):
+            (now,) = _by_key(canonical([written], schema), schema).items()
+            if now[0] in moved:
+                given, cell = {"source": now[1]["source"]}, table.address(place, "source")
+                same.append(Problem("workbook_same_source", given, file=str(workbook), cell=cell))
+    return cells, same
 
 
 def _by_number(row: Sequence[str]) -> list[tuple[int, str]]:
@@ -333,25 +340,6 @@ def _by_number(row: Sequence[str]) -> list[tuple[int, str]]:
 def _by_key(rows: Sequence[Sequence[str]], table: Table) -> dict[tuple[str, ...], dict[str, str]]:
     named = [dict(zip(table.names(), row, strict=True)) for row in rows]
     return {tuple(row[name] for name in table.key): row for row in named}
-
-
-def _same_sources(area: Area, changed: Mapping[str, FoundTable], workbook: Path) -> list[Problem]:
-    """Rows whose figures changed under the same source: true now and then, and more often forgotten."""
-    own, found = pack_columns(area), []
-    for key, table in changed.items():
-        schema = PACK_TABLES[key]
-        before = _by_key(canonical(texts(own[key], schema) if key in own else [], schema), schema)
-        names, provenance = schema.names(), ("status", "source", "note")
-        for place, row in enumerate(table.rows):
-            (written,) = canonical([row], schema)
-            now = dict(zip(names, written, strict=True))
-            old = before.get(tuple(now[name] for name in schema.key))
-            figures = [name for name in names if name not in (*schema.key, *provenance)]
-            if old and any(old[name] != now[name] for name in figures) and old["source"] == now["source"]:
-                given = {"source": now["source"]}
-                cell = table.address(place, "source")
-                found.append(Problem("workbook_same_source", given, file=str(workbook), cell=cell))
-    return found
 
 
 def _in_order(problems: Sequence[Problem], found: FoundWorkbook) -> list[Problem]:

@@ -33,8 +33,15 @@ def checksums(pack: Path) -> dict[str, str]:
     }
 
 
-def put_in(pack: Path, files: Mapping[str, bytes | None], before: Mapping[str, str], record: Mapping[str, Any]) -> Path:
-    """Replace `files` of a pack (None: remove) and keep what they were; returns the folder of the import in the history.
+def put_in(
+    pack: Path,
+    files: Mapping[str, bytes | None],
+    before: Mapping[str, str],
+    record: Mapping[str, Any],
+    tables: Mapping[str, bytes],
+) -> Path:
+    """Replace `files` of a pack (None: remove) and keep what they were, with the record and the `tables` that explain it;
+    returns the folder of the import in the history.
 
     before: the checksums of the pack as it was when the import was prepared. Raises BusyError while another import holds the
     pack, InputError where the pack is no longer what it was, and OSError; in each case nothing has changed.
@@ -63,6 +70,8 @@ def put_in(pack: Path, files: Mapping[str, bytes | None], before: Mapping[str, s
                 "after": after,
                 **record,
             }
+            for name, content in tables.items():
+                _write(draft / name, content)
             _write(draft / RECORD, (json.dumps(made, ensure_ascii=False, indent=2) + "\n").encode())
             os.rename(draft, entry)
         except BaseException:

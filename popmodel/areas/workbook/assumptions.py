@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -61,12 +60,6 @@ def assumption_rows(book: AssumptionBook, ranks: Mapping[str, int], lang: str) -
 def editable(entry: Assumption) -> bool:
     """Whether a cell can hold the value: shares by date cannot."""
     return not (isinstance(entry.value, Mapping) and any(isinstance(level, Mapping) for level in entry.value.values()))
-
-
-def assumptions_fingerprint(book: AssumptionBook) -> str:
-    """A checksum of every value of the book."""
-    written = "\n".join(f"{entry.key}\t{entry.value!r}" for entry in book)
-    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def own_entry(entry: Assumption, value: Any, status: str, source: str, note: str, day: dt.date) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def read_workbook(path: Path, choices: Choices, problems: list[Problem], notices
             problems.append(Problem("workbook_sheet_twice", given, file=str(path), cell=f"{tab}!A1"))
         else:
             merged = _merged(book[tab])
-            found = _table(sheet, tab, grid, merged, choices, epoch, path, problems, notices)
+            found = _table(sheet, tab, grid, merged, choices, epoch, path, problems)
             if found is not None:
                 tables[sheet.key] = found
     return FoundWorkbook(path, meta, tables, assumptions)
@@ -265,8 +265,8 @@ def _table(
     epoch: dt.date,
     path: Path,
     problems: list[Problem],
-    notices: list[Problem],
 ) -> FoundTable | None:
+    """The rows of a sheet; None after adding to `problems` which columns are not there."""
     heading, columns = _headed(sheet, grid)
     file = str(path)
     needed = [one for one in sheet.fields if one.column.required or one.role == "value"]

@@ -191,7 +191,7 @@ def label_of(word: str, sheet: Sheet, column: Column, lang: str, choices: Choice
 
 
 def range_text(column: Column, lang: str) -> str:
-    """The unit and the allowed range of a column, for the line above its heading."""
+    """The allowed range of a column, for the line above its heading; the heading itself has the unit."""
     if column.kind == "date":
         return text("workbook.range.date", lang=lang)
     low, high = column.low, column.high

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.areas.schemas import Column
-from popmodel.areas.workbook.assumptions import ASSUMPTION_COLUMNS, assumption_rows, assumptions_fingerprint
+from popmodel.areas.workbook.assumptions import ASSUMPTION_COLUMNS, assumption_rows
 from popmodel.areas.workbook.rows import SheetRow, fingerprint, sheet_rows, texts
 from popmodel.areas.workbook.sheets import (
     AGE,
@@ -336,7 +336,6 @@ def _write_meta(sheet: Any, content: Content, lang: str) -> None:
     for of in SHEETS:
         own = content.tables.get(of.key)
         facts[f"table:{of.key}"] = fingerprint(texts(own, of.table) if own else [], of.table)
-    facts["assumptions"] = assumptions_fingerprint(content.book)
     for row, (name, value) in enumerate(facts.items()):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, value)
