@@ -7,6 +7,7 @@ from popmodel.childcare.norms import NORMS_FILE, national_norm_per_1000, norms
 from popmodel.childcare.places import (
     MEASURES,
     closing_years,
+    enrolment_required,
     measure_title,
     place_density,
     places_draws,
@@ -19,6 +20,7 @@ __all__ = [
     "MEASURES",
     "NORMS_FILE",
     "closing_years",
+    "enrolment_required",
     "measure_title",
     "national_norm_per_1000",
     "norms",

@@ -51,6 +51,11 @@ def places_required(projection: Projection, *, years: Iterable[int] | None = Non
     return frame.reset_index(names="year")
 
 
+def enrolment_required(projection: Projection, year: int) -> float:
+    """Places required by use in one year: `required_enrolment` of `places_required`, without its table."""
+    return float(_by_use(projection, {age: projection.persons(age, age)[[year]].to_numpy() for age in range(3)}, [year])[0])
+
+
 def places_draws(projection: Projection, years: list[int]) -> dict[str, Array]:
     """Places required and gap in every draw, (year, draw): required_<measure> and gap_<measure> for each of MEASURES.
 
@@ -141,18 +146,23 @@ def _people(projection: Projection, years: list[int]) -> pd.DataFrame:
 
 def _required(projection: Projection, people: Mapping[str, Array], years: list[int]) -> dict[str, Array]:
     """Places required under each measure, from people by year, (year, …)."""
-    residents = people["residents"]
-
-    def by_year(values: npt.ArrayLike) -> Array:
-        return np.asarray(values, dtype=np.float64).reshape(-1, *(1,) * (residents.ndim - 1))
-
-    norm = by_year([norm_per_1000(projection.area, year) for year in years])
-    rates = [by_year(_levels(projection, f"childcare.enrolment_age_{age}", years)) for age in range(3)]
+    norm = [norm_per_1000(projection.area, year) for year in years]
     return {
-        "norm_resident": residents / 1000 * norm,
-        "norm_registered": people["registered"] / 1000 * norm,
-        "enrolment": np.sum([people[f"children_{age}"] * rates[age] for age in range(3)], axis=0),
+        "norm_resident": _times(norm, people["residents"] / 1000),
+        "norm_registered": _times(norm, people["registered"] / 1000),
+        "enrolment": _by_use(projection, {age: people[f"children_{age}"] for age in range(3)}, years),
     }
+
+
+def _by_use(projection: Projection, children: Mapping[int, Array], years: list[int]) -> Array:
+    """Places required by use, from the children of each age, (year, …)."""
+    rates = {age: _levels(projection, f"childcare.enrolment_age_{age}", years) for age in children}
+    return np.sum([_times(rates[age], of_age) for age, of_age in children.items()], axis=0)
+
+
+def _times(by_year: npt.ArrayLike, people: Array) -> Array:
+    """A number a year times people by year, (year, …)."""
+    return np.asarray(by_year, dtype=np.float64).reshape(-1, *(1,) * (people.ndim - 1)) * people
 
 
 def _places(projection: Projection, years: list[int]) -> Array:

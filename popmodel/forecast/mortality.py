@@ -6,7 +6,8 @@ counted. Rates run to age 130 by Kannisto's model inside and are shown closed at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -143,11 +144,11 @@ def _of_areas(place: Place, book: AssumptionBook, years: Sequence[int], work_out
 def _levels(place: Place, book: AssumptionBook) -> Array:
     """Rates (level, sex, age 0..130) of the census year at the `SHARES` shares of townspeople, then those of the province."""
 
-    def work_out() -> Array:
-        by_sex = [[*_by_share(place, book, sex, _nodes()), province_rates(place, book, sex)] for sex in SEXES]
-        return np.stack([np.stack(rates) for rates in by_sex], axis=1)
+    def of_sex(sex: str) -> Array:
+        return np.stack([*_by_share(place, book, sex, _nodes()), province_rates(place, book, sex)])
 
-    return _RATES.of(place, ("levels", place.province, book.fingerprint("mortality.")), work_out)
+    kept = [_RATES.of(place, ("levels", *_depends_on(place, book, sex)), partial(of_sex, sex)) for sex in SEXES]
+    return np.stack(kept, axis=1)
 
 
 def _paths(place: Place, book: AssumptionBook, years: Sequence[int], rates: Array, decline: Array | None) -> tuple[Array, ...]:
@@ -293,8 +294,13 @@ def province_rates(place: Place, book: AssumptionBook, sex: str) -> Array:
     With `mortality.un_children` ages 0 to 4, whose deaths a census misses most, have the United Nations' rates for China, and the
     ages from 5 on make up the e0.
     """
-    facts = ("province", place.province, sex, book.fingerprint("mortality."))
-    return _RATES.of(place, facts, lambda: _province_rates(place, book, sex))
+    return _RATES.of(place, ("province", *_depends_on(place, book, sex)), lambda: _province_rates(place, book, sex))
+
+
+def _depends_on(place: Place, book: AssumptionBook, sex: str) -> tuple[Hashable, ...]:
+    """All that the province's rates of one sex depend on beside the reference data."""
+    choices = ("brass_logit", "un_standard", "un_children", f"e0_{sex}")
+    return place.province, sex, book.fingerprint(*(f"mortality.{name}" for name in choices))
 
 
 def _province_rates(place: Place, book: AssumptionBook, sex: str) -> Array:

@@ -170,9 +170,9 @@ class AssumptionBook:
             return [Problem("assumption_share_names", given, file=file, line=line)]
         return _value_problems(key, value, entry.unit, entry.range, file, line)
 
-    def fingerprint(self, prefix: str) -> tuple[Hashable, ...]:
-        """The values of all entries whose key begins with `prefix`: books with the same ones give the same results."""
-        return tuple((key, _frozen(entry.value)) for key, entry in self._entries.items() if key.startswith(prefix))
+    def fingerprint(self, *prefixes: str) -> tuple[Hashable, ...]:
+        """The values of all entries whose key begins with one of `prefixes`: books with the same ones give the same results."""
+        return tuple((key, _frozen(entry.value)) for key, entry in self._entries.items() if key.startswith(prefixes))
 
     def overdue(self, on: date) -> list[Assumption]:
         """The entries whose `review_by` lies before `on`."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -82,7 +84,7 @@ def launch(area: Area) -> Launch:
     evidence, nowcast = told
     level = level_ahead(area, book, found, nowcast)
     if nowcast.weight > 0:
-        found = launched(place, book, births_factors(area, book, found, nowcast))
+        found = launched(place, book, births_factors(area, book, found, nowcast), found.base)
     return Launch(**vars(found), area=area, place=place, evidence=evidence, nowcast=nowcast, level=level)
 
 
@@ -154,13 +156,7 @@ def _dataset(first: Array, flows: Sequence[YearEnd], years: Sequence[int]) -> xr
             "migration": (cell, flow_values("migration")),
             "shortfall": (("year",), flow_values("shortfall")),
         },
-        coords={
-            "year": list(years),
-            "sex": list(SEXES),
-            "age": np.arange(first.shape[1]),
-            "order": list(ORDERS),
-            "parity": list(PARITIES),
-        },
+        coords=_labels(tuple(years), first.shape[1]),
     )
     for name in data.data_vars:
         data[name].attrs["units"] = "persons"
@@ -179,5 +175,12 @@ def _rates(done: Sequence[PairYear], e0: Array, parity: Array, years: Sequence[i
             "return_rate": ("year", [year.moves.return_rate for year in done]),
             "balance_rate": ("year", [year.moves.balance_rate for year in done]),
         },
-        coords={"year": list(years), "sex": list(SEXES), "order": list(ORDERS), "parity": list(PARITIES)},
+        coords=_labels(tuple(years), None),
     )
+
+
+@lru_cache(16)
+def _labels(years: tuple[int, ...], ages: int | None) -> xr.Coordinates:
+    """The labels of results, kept because they take longer to make than a year's step; `ages`: of results that are by age."""
+    labels: dict[str, Any] = {"year": list(years), "sex": list(SEXES), "order": list(ORDERS), "parity": list(PARITIES)}
+    return xr.Coordinates(labels if ages is None else labels | {"age": np.arange(ages)})

@@ -69,10 +69,10 @@ class Ahead(NamedTuple):
     e0: Array
 
 
-def launched(place: Place, book: AssumptionBook, births_factors: Array | None = None) -> Launched:
+def launched(place: Place, book: AssumptionBook, births_factors: Array | None = None, start: Base | None = None) -> Launched:
     """The years from the last census to the launch, the same in every scenario.
 
-    births_factors: (year,), what else is known moves the published births by.
+    births_factors: (year,), what else is known moves the published births by. start: the base, where it was worked out before.
 
     They are held to published figures: births after the province's, residents after the prefecture's, and what the area itself
     knows of registered births, moves of registration and registered people by age. Births of an order are those of the census
@@ -83,7 +83,7 @@ def launched(place: Place, book: AssumptionBook, births_factors: Array | None = 
     if not all(np.all(sum(persons.sum(axis=0) for persons in count.persons) > 0) for count in place.facts.counts):
         raise unknown
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = _launched(place, book, births_factors)
+        found = _launched(place, book, births_factors, start or base(place, book, LAUNCH))
     if not np.isfinite(found.pair.resident + found.pair.registered).all():
         raise unknown
     return found
@@ -137,8 +137,7 @@ def leaving_growth(growth: Array, strength: float) -> Array:
     return np.where(growth < 0, growth * strength, growth * min(strength, 1.0))
 
 
-def _launched(place: Place, book: AssumptionBook, births_factors: Array | None) -> Launched:
-    start = base(place, book, LAUNCH)
+def _launched(place: Place, book: AssumptionBook, births_factors: Array | None, start: Base) -> Launched:
     pair, parity, years = start.pair, start.parity, start.years[1:]
     births = published_births(place, years)
     if births_factors is not None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from popmodel.areas.workbook.assumptions import editable
 from popmodel.areas.workbook.write import Ranked
-from popmodel.childcare import places_required
+from popmodel.childcare import enrolment_required
 from popmodel.parameters import Assumption
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import Scenario
-from popmodel.subsidies import subsidy_amounts
+from popmodel.subsidies import total_yuan
 
 YEAR = 2030
 MEASURES = ("births", "children_0_2", "places", "money")
@@ -89,9 +89,9 @@ def _measured(projection: Projection, key: str) -> Iterator[tuple[str, float]]:
         yield "births", float(projection.components()["births"][YEAR])
         yield "children_0_2", float(projection.persons(0, 2)[YEAR])
     if not key.startswith("subsidies."):
-        yield "places", float(places_required(projection, years=[YEAR])["required_enrolment"].iloc[0])
+        yield "places", enrolment_required(projection, YEAR)
     if not key.startswith("childcare."):
-        yield "money", float(subsidy_amounts(projection, years=[YEAR])["amount_yuan"].sum())
+        yield "money", total_yuan(projection, YEAR)
 
 
 def _tried(before: Any, after: Any) -> str:

@@ -3,7 +3,7 @@
 Each scheme is a rule in `rules/`, its dated standards beside it; `recipients/` says how many there will be.
 """
 
-from popmodel.subsidies.amounts import amount_draws, last_year, subsidy_amounts
+from popmodel.subsidies.amounts import amount_draws, last_year, subsidy_amounts, total_yuan
 from popmodel.subsidies.outturn import reproduce_outturn
 from popmodel.subsidies.recipients.childcare_allowance import allowance_account
 from popmodel.subsidies.recipients.flows import calibrations, recipient_flows
@@ -22,4 +22,5 @@ __all__ = [
     "short_title",
     "standards",
     "subsidy_amounts",
+    "total_yuan",
 ]

@@ -40,6 +40,11 @@ def subsidy_amounts(
     return pd.DataFrame(rows, columns=columns).astype({"recipients": float, "amount_yuan": float, "amount_fen": "Int64"})
 
 
+def total_yuan(projection: Projection, year: int) -> float:
+    """Yuan of all schemes in one year: the sum of `subsidy_amounts`, without its table. Raises as it does."""
+    return float(sum(row["amount_yuan"] for row in _rows(projection, People(projection), [year])))
+
+
 def amount_draws(projection: Projection, years: Iterable[int] | None = None) -> dict[str, Array]:
     """Amounts by scheme in every draw, yuan, (year, draw); `years` as in `subsidy_amounts`, a finished year in all draws alike.
 
@@ -70,13 +75,14 @@ def _chosen(projection: Projection, years: Iterable[int] | None) -> list[int]:
 
 
 def _rows(projection: Projection, people: People, years: Iterable[int] | None) -> list[dict[str, Any]]:
-    chosen, finished = _chosen(projection, years), outturn(projection.area)
-    return [row for scheme in schemes_of(projection.area) for row in _scheme_rows(people, scheme, chosen, finished)]
+    chosen, schemes = _chosen(projection, years), schemes_of(projection.area)
+    paid: dict[str, dict[int, dict[str, Any]]] = {scheme: {} for scheme in schemes}
+    for row in outturn(projection.area).to_dict("records"):
+        paid[row["scheme"]][int(row["year"])] = {str(name): value for name, value in row.items()}
+    return [row for scheme in schemes for row in _scheme_rows(people, scheme, chosen, paid[scheme])]
 
 
-def _scheme_rows(people: People, scheme: str, years: list[int], finished: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    records = finished[finished["scheme"] == scheme].to_dict("records")
-    paid = {int(row["year"]): {str(name): value for name, value in row.items()} for row in records}
+def _scheme_rows(people: People, scheme: str, years: list[int], paid: Mapping[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     declared = people.projection.area.schemes
     usable = {year: row for year, row in paid.items() if year in people.years}
     for year in years:

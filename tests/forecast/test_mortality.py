@@ -1,5 +1,6 @@
 """The death rates of Xichuan against the figures they are held to, and what each choice of the assumption book does."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,29 @@ def test_the_rates_of_the_province_have_the_assumed_life_expectancy(xichuan: Are
     census = mortality_path(area, area.assumptions, [2020])
     # Closing at 100 what was reckoned to 130 changes nothing.
     assert census.e0[0, SEXES.index(sex)] == pytest.approx(ASSUMED_E0[sex], abs=1e-6)
+
+
+MORTALITY_LEVEL = ("e0_male", "e0_female", "brass_logit", "un_standard", "un_children", "urban_rural", "prior_deaths")
+MORTALITY_CHOICES = (*MORTALITY_LEVEL, "gain_factor", "published_gains", "gains_by_age")
+
+
+@pytest.mark.parametrize("key", MORTALITY_CHOICES)
+def test_what_is_kept_of_other_assumptions_is_never_taken_for_those_asked_for(xichuan: Area, key: str) -> None:
+    """Rates are kept by what they depend on; were a choice left out of it, the rates of another choice would come back."""
+    mortality_path(xichuan, xichuan.assumptions, [2020, 2030])
+    value = float(xichuan.assumptions.value(f"mortality.{key}")) if key != "gain_factor" else 1.0
+    changed = with_choices(xichuan, **{key: 1 - value if value in (0.0, 1.0) and key != "gain_factor" else value * 1.01})
+    # A copy of the reference data is another place of which nothing has been kept yet.
+    fresh = replace(changed, reference=copy(xichuan.reference))
+    kept, alone = (mortality_path(area, area.assumptions, [2020, 2030]) for area in (changed, fresh))
+    for name in kept._fields:
+        np.testing.assert_array_equal(getattr(kept, name), getattr(alone, name), err_msg=name)
+
+
+def test_the_choices_held_to_above_are_all_there_are(xichuan: Area) -> None:
+    assert {key for key in xichuan.assumptions.keys() if key.startswith("mortality.")} == {  # noqa: SIM118
+        f"mortality.{key}" for key in MORTALITY_CHOICES
+    }
 
 
 def test_raw_census_rates_are_years_too_high(xichuan: Area) -> None:

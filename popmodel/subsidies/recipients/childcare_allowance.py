@@ -107,16 +107,21 @@ def timing(book: AssumptionBook, birth_year: int, year: int) -> Timing:
     """What one child born in `birth_year` brings in `year`."""
     rule, day = standards(SCHEME), date(year, 1, 1)
     return _timing(
-        tuple(birth_month_shares(book)),
-        tuple(book.shares("subsidies.allowance_claim_lag")[lag] for lag in LAGS),
-        tuple(book.shares("subsidies.allowance_renewal_quarters")[quarter] for quarter in QUARTERS),
-        tuple(book.shares("subsidies.allowance_opening_claims")[quarter] for quarter in QUARTERS),
+        *_claim_shares(book),
         birth_year,
         year,
         first_year(),
         round(rule["age_limit"].at(day)),
         rule["birthday_month_paid"].at(day),
     )
+
+
+@lru_cache(16)
+def _claim_shares(book: AssumptionBook) -> tuple[tuple[float, ...], ...]:
+    """Shares by month of birth, lag of the claim, quarter of renewal and of the opening: read once, a book never changes."""
+    named = {"claim_lag": LAGS, "renewal_quarters": QUARTERS, "opening_claims": QUARTERS}
+    shares = {name: book.shares(f"subsidies.allowance_{name}") for name in named}
+    return tuple(birth_month_shares(book)), *(tuple(shares[name][part] for part in parts) for name, parts in named.items())
 
 
 @lru_cache(1024)
