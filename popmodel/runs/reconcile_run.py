@@ -7,23 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from popmodel.areas.people_lists import HASHED, ListColumn, columns_in
 from popmodel.areas.schemas import Column
 from popmodel.areas.text_files import list_encoding
 from popmodel.areas.workbook.as_left import tidied
-from popmodel.areas.workbook.sheets import plain
 from popmodel.assessment.reconcile import Reconciled, reconcile
-from popmodel.messages import InputError, Problem, nearest
+from popmodel.messages import InputError, Problem
 from popmodel.runs.record import RunRecord
 from popmodel.runs.run import write_folder
 
-# Headings by which a list's columns are known, as `plain` has them; the first is what a message asks for.
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "密文", "编号", "身份证号", "证件号码", "公民身份号码", "hash"),
-    "birth": ("birth_date", "出生日期", "出生年月日", "birth", "born"),
-    "township": ("township", "乡镇", "乡镇街道", "乡镇代码"),
+COLUMNS: Mapping[str, ListColumn] = {
+    "id": ListColumn(("密文", "编号", "身份证号", "证件号码", "公民身份号码", "hash", "id")),
+    "birth": ListColumn(("出生日期", "出生年月日", "birth", "born", "birth_date")),
+    "township": ListColumn(("乡镇", "乡镇街道", "乡镇代码", "township"), needed=False),
 }
-# What a hash looks like: 32, 40 or 64 hexadecimal digits, or a UUID; nothing shorter keeps people apart or hides them.
-_HASH = r"^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$"
+_HASH = f"^(?:{HASHED})$"
 # An identity number of eighteen characters, or of fifteen with a day in it, in half or full width.
 _IDENTITY = (
     r"(?:^|[^0-9０-９])(?:[0-9０-９]{17}[0-9０-９XxＸｘ]"
@@ -70,9 +68,10 @@ def _read(path: Path, problems: list[Problem], notices: list[Problem]) -> Any:
         names = _header(path, encoding)
         texts = pc.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
         reader = pc.open_csv(path, read_options=options, convert_options=texts)
-        columns = _columns(reader.schema.names, file, problems)
-        if columns is None:
+        found = columns_in(reader.schema.names, COLUMNS, file, 1, problems, notices, exact=False)
+        if found is None:
             return None
+        columns = {what: name for what, name in zip(found, reader.schema.names, strict=True) if what}
         blocks = list(_blocks(reader, columns, file, problems))
     except pa.ArrowInvalid as error:
         problems.append(Problem("reconcile_not_a_table", {"detail": str(error).splitlines()[0][:120]}, file=file))
@@ -93,17 +92,6 @@ def _header(path: Path, encoding: str) -> list[str]:
         return next(csv.reader(lines), [])
 
 
-def _columns(names: Sequence[str], file: str, problems: list[Problem]) -> dict[str, str] | None:
-    """Which column of the list holds what."""
-    known = {plain(name.removeprefix("\ufeff")): name for name in names}
-    found = {what: next((known[word] for word in words if word in known), "") for what, words in HEADINGS.items()}
-    missing = [what for what in ("id", "birth") if not found[what]]
-    for what in missing:
-        given = {"expected": " / ".join(HEADINGS[what][:3]), "nearest": nearest(HEADINGS[what][0], known) if known else "–"}
-        problems.append(Problem("reconcile_column_missing", given, file=file, line=1))
-    return None if missing else found
-
-
 def _blocks(reader: Any, columns: Mapping[str, str], file: str, problems: list[Problem]) -> Iterator[Any]:
     """The list block by block, each checked before anything of it is kept; no number that is refused is repeated."""
     import pyarrow as pa
@@ -120,7 +108,7 @@ def _blocks(reader: Any, columns: Mapping[str, str], file: str, problems: list[P
         unhashed += int(pc.sum(pc.invert(pc.match_substring_regex(ids, _HASH))).as_py() or 0)
         if held or unhashed:
             continue
-        township = block[columns["township"]] if columns["township"] else pa.array([""] * block.num_rows, pa.string())
+        township = block[columns["township"]] if "township" in columns else pa.array([""] * block.num_rows, pa.string())
         yield pa.RecordBatch.from_arrays(
             [_halves(ids), _births(block[columns["birth"]]), pc.utf8_trim_whitespace(township)], names=["id", "birth", "township"]
         )

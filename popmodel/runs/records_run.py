@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,25 +10,23 @@ import pandas as pd
 
 from popmodel.areas import Area
 from popmodel.areas.disclosure import suppressed
+from popmodel.areas.people_lists import ListColumn, list_blocks
 from popmodel.areas.schemas import PACK_TABLES, RECORD_CHECKS, Column
-from popmodel.areas.text_files import list_encoding
 from popmodel.areas.workbook.as_left import tidied
-from popmodel.areas.workbook.sheets import plain
 from popmodel.assessment.record_checks import FIELDS, NO_YEAR, checked_records, rate_class
 from popmodel.messages import InputError, Problem, nearest, number, text
 from popmodel.runs.bridge_text import aligned
 from popmodel.runs.publish import put_file
 from popmodel.runs.run import explain
 
-# Headings by which a list's columns are known, as `plain` has them; the first is what a message asks for.
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "id": ("子女证件号", "子女身份证号", "子女编号", "出生证号", "id", "child"),
-    "mother": ("母亲证件号", "母亲身份证号", "母亲编号", "mother"),
-    "birth": ("出生日期", "子女出生日期", "birth_date", "birth"),
-    "mother_birth": ("母亲出生日期", "mother_birth_date", "mother_birth"),
-    "order": ("孩次", "order"),
-    "recorded": ("登记日期", "签发日期", "录入日期", "record_date", "recorded"),
-    "township": ("乡镇", "乡镇街道", "乡镇代码", "township"),
+COLUMNS: Mapping[str, ListColumn] = {
+    "id": ListColumn(("子女证件号", "子女身份证号", "子女编号", "出生证号", "child", "id")),
+    "mother": ListColumn(("母亲证件号", "母亲身份证号", "母亲编号", "mother")),
+    "birth": ListColumn(("出生日期", "子女出生日期", "birth", "birth_date")),
+    "mother_birth": ListColumn(("母亲出生日期", "mother_birth", "mother_birth_date")),
+    "order": ListColumn(("孩次", "order")),
+    "recorded": ListColumn(("登记日期", "签发日期", "录入日期", "recorded", "record_date")),
+    "township": ListColumn(("乡镇", "乡镇街道", "乡镇代码", "township")),
 }
 _DATES = ("birth", "mother_birth", "recorded")
 _ORDERS = {"一孩": "1", "二孩": "2", "三孩": "3", "四孩": "4", "一": "1", "二": "2", "三": "3", "四": "4"}
@@ -109,46 +106,27 @@ def township_rates(checks: pd.DataFrame, area: Area) -> list[list[str]]:
 
 def _read(path: Path, area: Area, problems: list[Problem], notices: list[Problem]) -> pd.DataFrame | None:
     file = str(path)
-    encoding = list_encoding(path, problems, notices)
-    if encoding is None:
-        return None
-    try:
-        with path.open(encoding=encoding, newline="") as lines:
-            rows = [row for row in csv.reader(lines, strict=True) if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        problems.append(Problem("csv_quote_stray" if "expected after" in str(error) else "csv_quote_open", file=file))
-        return None
-    if len(rows) < 2:
+    parts: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    for block in list_blocks(path, COLUMNS, problems, notices, exact=False):
+        for name, cells in zip(block.names, block.cells, strict=True):
+            if name is not None:
+                parts[name].extend(cells)
+        if block.bad:
+            first, found = next(iter(block.bad.items()))
+            given = {"found": found, "expected": len(block.names)}
+            problems.append(Problem("row_length", given, file=file, line=block.lines[first]))
+            break
+    if not problems and not parts["id"]:
         problems.append(Problem("table_empty", file=file))
-        return None
-    header, *body = rows
-    places = _places(header, file, problems)
-    wrong = [line for line, row in enumerate(body, start=2) if len(row) != len(header)]
-    if wrong:
-        given = {"found": len(body[wrong[0] - 2]), "expected": len(header)}
-        problems.append(Problem("row_length", given, file=file, line=wrong[0]))
     if problems:
         return None
-    frame = pd.DataFrame({name: [row[place] for row in body] for name, place in places.items()}, dtype="str")
+    frame = pd.DataFrame(parts, dtype="str")
     for name in FIELDS:
         column = _DATE if name in _DATES else _NUMBER if name == "order" else _TEXT
         frame[name] = frame[name].map({written: tidied(written, column) for written in frame[name].unique()})
     frame["order"] = frame["order"].replace(_ORDERS)
     frame["township"] = _townships(frame["township"], area, file, problems)
     return frame
-
-
-def _places(header: Sequence[str], file: str, problems: list[Problem]) -> dict[str, int]:
-    known = {plain(name): place for place, name in enumerate(header)}
-    found = {}
-    for what, words in HEADINGS.items():
-        place = next((known[word] for word in words if word in known), None)
-        if place is None:
-            given = {"expected": " / ".join(words[:3]), "nearest": nearest(words[0], known)}
-            problems.append(Problem("reconcile_column_missing", given, file=file, line=1))
-        else:
-            found[what] = place
-    return found
 
 
 def _townships(written: pd.Series, area: Area, file: str, problems: list[Problem]) -> pd.Series:

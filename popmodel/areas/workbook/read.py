@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from popmodel.areas.headings import plain
 from popmodel.areas.text_files import shown
 from popmodel.areas.workbook.as_left import age_limits, is_subtotal, is_total, tidied
 from popmodel.areas.workbook.assumptions import ASSUMPTION_COLUMNS
@@ -30,7 +31,6 @@ from popmodel.areas.workbook.sheets import (
     Field,
     Sheet,
     headings,
-    plain,
     word_of,
 )
 from popmodel.messages import LANGUAGES, Problem, text

@@ -5,13 +5,12 @@ A sheet is a table of the pack for people: ages in one column, sexes or orders s
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from popmodel.areas.headings import plain
 from popmodel.areas.schemas import CENSUS_INDICATORS, PACK_TABLES, SERIES_INDICATORS, UNITS, Column, Table
 from popmodel.messages import LANGUAGES, text
 
@@ -145,16 +144,6 @@ def _fields(sheet: Sheet) -> tuple[Field, ...]:
         return (*keys, *values, *others)
     order = sheet.table.names()
     return tuple(sorted((*keys, *values, *others), key=lambda field: order.index(field.column.name)))
-
-
-def plain(written: object) -> str:
-    """A heading, name or word as it is compared: half width, lower case, without spaces, brackets and what they hold.
-
-    >>> plain(" 常住人口（人）")
-    '常住人口'
-    """
-    folded = unicodedata.normalize("NFKC", str(written)).lower()
-    return re.sub(r"\s|\([^)]*\)|[:*]", "", folded)
 
 
 def headings(sheet: Sheet) -> dict[str, Field]:

@@ -6,9 +6,8 @@ and is told; an identity number in plain digits refuses the whole list, and is r
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,16 +17,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from popmodel.areas.text_files import holds_identity_number, lines_told, list_encoding, shown
-from popmodel.messages import LANGUAGES, InputError, Problem, entries, nearest, text
+from popmodel.areas.people_lists import HASHED, Block, ListColumn, list_blocks
+from popmodel.areas.text_files import holds_identity_number, lines_told, shown
+from popmodel.messages import LANGUAGES, InputError, Problem, entries, text
 from popmodel.parameters import to_fen
 from popmodel.subsidies.rules.entitlement import Counts, Fact, Facts
 
 ID, PAID = "id", "paid"
 NOT_GIVEN = -1  # of an amount paid
-_ROWS_AT_ONCE = 50_000
 
-_HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_HASHED = re.compile(HASHED)
 _ID = re.compile(r"[\w.\-]{1,128}")
 # The identity numbers of before 1999: fifteen digits with a date of six.
 _FIFTEEN = re.compile(r"(?<!\d)\d{6}\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
@@ -83,21 +82,17 @@ def read_list(path: Path, facts: Sequence[Fact]) -> PeopleList:
     """
     problems: list[Problem] = []
     notices: list[Problem] = []
-    columns: dict[str, Fact | None] = {ID: None, **{fact.name: fact for fact in facts}, PAID: None}
-    needed = [ID, *(fact.name for fact in facts if fact.needed)]
-    blocks = _read(path, columns, needed, problems, notices)
+    needed = {ID: True, **{fact.name: fact.needed for fact in facts}, PAID: False}
+    columns = {name: ListColumn((header_of(name, "zh"), name, header_of(name, "en")), must) for name, must in needed.items()}
     parts: list[_Typed] = []
-    readers = {name: _Reader(name, fact) for name, fact in columns.items() if name != ID}
+    readers = {PAID: _Reader(PAID, None), **{fact.name: _Reader(fact.name, fact) for fact in facts}}
     identity: list[int] = []
     begin = 0
-    try:
-        for block in blocks:
-            identity += _identity_lines(block)
-            if not identity:
-                parts.append(_typed(block, readers, begin))
-            begin += len(block.lines)
-    except csv.Error as error:
-        problems.append(Problem("csv_quote_stray" if "expected after" in str(error) else "csv_quote_open", file=str(path)))
+    for block in list_blocks(path, columns, problems, notices, exact=True):
+        identity += _identity_lines(block)
+        if not identity:
+            parts.append(_typed(block, readers, begin))
+        begin += len(block.lines)
     if identity:
         problems.append(Problem("list_identity_numbers", {"count": len(identity), "lines": lines_told(identity)}, file=str(path)))
     elif not problems and not begin:
@@ -127,19 +122,6 @@ def words_of(fact: Fact) -> str:
     return text("problems.where_separator").join(text(f"subsidies.fact_word.{word}") for word in fact.words)
 
 
-class _Block(NamedTuple):
-    """Some rows as texts: cells by column of `names`, None for one that is not read.
-
-    bad: rows of another length, with the number of their cells; beyond: the line and text of cells that no header stands over.
-    """
-
-    names: list[str | None]
-    lines: list[int]
-    cells: list[tuple[str, ...]]
-    bad: dict[int, int]
-    beyond: list[tuple[int, str]]
-
-
 class _Typed(NamedTuple):
     ids: np.ndarray
     lines: Counts
@@ -147,81 +129,7 @@ class _Typed(NamedTuple):
     findings: list[Finding]
 
 
-def _read(
-    path: Path, columns: Mapping[str, Fact | None], needed: Sequence[str], problems: list[Problem], notices: list[Problem]
-) -> Iterator[_Block]:
-    """The rows of a file, some at a time; nothing after a problem."""
-    file = str(path)
-    encoding = list_encoding(path, problems, notices)
-    if encoding is None:
-        return
-    with path.open(encoding=encoding, newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next((row for row in reader if any(cell.strip() for cell in row)), None)
-        if header is None:
-            problems.append(Problem("table_empty", file=file))
-            return
-        names = _names(header, columns, needed, file, reader.line_num, problems, notices)
-        if problems:
-            return
-        while rows := list(_numbered(reader)):
-            width = len(names)
-            bad = {place: len(row) for place, (_, row) in enumerate(rows) if len(row) != width}
-            cells = [(row + [""] * width)[:width] if place in bad else row for place, (_, row) in enumerate(rows)]
-            beyond = [(line, cell) for line, row in rows for cell in row[width:]]
-            yield _Block(names, [line for line, _ in rows], list(zip(*cells, strict=True)), bad, beyond)
-
-
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """The next rows that are not empty, each with the line it begins on."""
-    count, line = 0, reader.line_num + 1
-    for row in reader:
-        if any(row) and any(cell.strip() for cell in row):
-            yield line, row
-            count += 1
-            if count == _ROWS_AT_ONCE:
-                return
-        line = reader.line_num + 1
-
-
-def _names(
-    header: Sequence[str],
-    columns: Mapping[str, Fact | None],
-    needed: Sequence[str],
-    file: str,
-    line: int,
-    problems: list[Problem],
-    notices: list[Problem],
-) -> list[str | None]:
-    """The column each heading stands for, None for one that is no fact of the scheme."""
-    known = {_plain(written): name for name in columns for written in (name, *(header_of(name, lang) for lang in LANGUAGES))}
-    names: list[str | None] = []
-    for heading in header:
-        name = known.get(_plain(heading))
-        if name is not None and name in names:
-            problems.append(Problem("list_column_twice", {"found": header_of(name)}, file=file, line=line))
-        elif name is None:
-            titles = [header_of(one) for one in columns]
-            given = {"found": shown(heading), "nearest": nearest(shown(heading), titles)}
-            notices.append(Problem("list_column_unknown", given, file=file, line=line))
-        names.append(name)
-    for name in needed:
-        if name not in names:
-            given = {
-                "missing": header_of(name),
-                "key": name,
-                "known": text("problems.where_separator").join(map(header_of, columns)),
-            }
-            problems.append(Problem("list_column_missing", given, file=file, line=line))
-    return names
-
-
-def _plain(heading: str) -> str:
-    """A heading without its unit in brackets, blanks, underscores and capitals."""
-    return re.sub(r"[（(].*?[）)]|[\s_\ufeff]", "", heading).lower()
-
-
-def _identity_lines(block: _Block) -> list[int]:
+def _identity_lines(block: Block) -> list[int]:
     """Lines that hold an identity number in plain digits; what is hashed is none."""
     found = {line for line, written in block.beyond if _is_identity(written, hashed=False)}
     for name, cells in zip(block.names, block.cells, strict=True):
@@ -237,7 +145,7 @@ def _is_identity(written: str, *, hashed: bool) -> bool:
     return holds_identity_number(written) or bool(_FIFTEEN.search(written.translate(_HALF_WIDTH)))
 
 
-def _typed(block: _Block, readers: Mapping[str, _Reader], begin: int) -> _Typed:
+def _typed(block: Block, readers: Mapping[str, _Reader], begin: int) -> _Typed:
     columns: dict[str, np.ndarray] = {}
     findings: list[Finding] = []
     ids = np.array([""] * len(block.lines), dtype=object)
