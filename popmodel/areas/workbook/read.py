@@ -6,19 +6,16 @@ Nothing is judged here but what no table could hold: the rows go through the sam
 from __future__ import annotations
 
 import datetime as dt
-import re
-import warnings
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from popmodel.areas.headings import plain
-from popmodel.areas.text_files import shown
 from popmodel.areas.workbook.as_left import age_limits, is_subtotal, is_total, tidied
 from popmodel.areas.workbook.assumptions import ASSUMPTION_COLUMNS
+from popmodel.areas.workbook.opened import MOST_COLUMNS, Grid, Place, open_workbook
 from popmodel.areas.workbook.sheets import (
     AGE,
     ASSUMPTIONS,
@@ -35,12 +32,10 @@ from popmodel.areas.workbook.sheets import (
 )
 from popmodel.messages import LANGUAGES, Problem, text
 
-MOST_BYTES, MOST_UNPACKED = 20_000_000, 300_000_000
-MOST_ROWS, _MOST_COLUMNS, _HEADING_ROWS = 5_000, 60, 20
 PROBLEMS_SHEET = "problems"
-_OLD = b"\xd0\xcf\x11\xe0"  # .xls, and an .xlsx under a password
+_HEADING_ROWS = 20
 
-Cells = Mapping[tuple[int, int], Any]
+Cells = Mapping[Place, Any]
 
 
 @dataclass(frozen=True)
@@ -83,131 +78,45 @@ class FoundWorkbook:
 
 def read_workbook(path: Path, choices: Choices, problems: list[Problem], notices: list[Problem]) -> FoundWorkbook | None:
     """What stands in the workbook; None after adding to `problems` why it cannot be read at all."""
-    book = _opened(path, problems, notices)
+    book = open_workbook(path, problems, notices)
     if book is None:
         return None
-    grids = {sheet.title: _grid(sheet, path, problems) for sheet in book.worksheets}
-    meta = _meta(grids)
+    meta = _meta(book.grids.values())
     if meta is None:
         problems.append(Problem("workbook_not_ours", file=str(path)))
         return None
     if meta.get("format") != str(FORMAT):
         problems.append(Problem("workbook_format", {"found": meta.get("format", "–"), "expected": FORMAT}, file=str(path)))
         return None
-    problems += _unsaved_formulas(path, book)
-    epoch = book.epoch.date()
+    problems += book.unsaved
     tables: dict[str, FoundTable] = {}
     assumptions: list[ChangedAssumption] = []
-    for tab, grid in grids.items():
+    for tab, grid in book.grids.items():
         if tab in (META, LISTS) or plain(tab) in _names_of(FRONT, PROBLEMS_SHEET):
             continue
-        if plain(tab) in _names_of(ASSUMPTIONS) or _is_assumptions(grid):
-            assumptions += _assumptions(tab, grid, path, problems)
+        if plain(tab) in _names_of(ASSUMPTIONS) or _is_assumptions(grid.cells):
+            assumptions += _assumptions(tab, grid.cells, path, problems)
             continue
-        sheet = _recognised(tab, grid)
+        sheet = _recognised(tab, grid.cells)
         if sheet is None:
-            if grid:
+            if grid.cells:
                 notices.append(Problem("workbook_sheet_unread", {"found": tab}, file=str(path)))
         elif sheet.key in tables:
             given = {"found": tab, "first": tables[sheet.key].tab}
             problems.append(Problem("workbook_sheet_twice", given, file=str(path), cell=f"{tab}!A1"))
         else:
-            merged = _merged(book[tab])
-            found = _table(sheet, tab, grid, merged, choices, epoch, path, problems)
+            found = _table(sheet, tab, grid, choices, book.epoch, path, problems)
             if found is not None:
                 tables[sheet.key] = found
     return FoundWorkbook(path, meta, tables, assumptions)
 
 
-def _opened(path: Path, problems: list[Problem], notices: list[Problem]) -> Any:
-    """The workbook with the values that were saved with it; formulas are not worked out, macros and links not followed."""
-    import openpyxl
-
-    file = str(path)
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            problems.append(Problem("file_not_regular", file=file))
-            return None
-        if size > MOST_BYTES:
-            given = {"found": f"{size / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
-            problems.append(Problem("workbook_too_large", given, file=file))
-            return None
-        with path.open("rb") as stream:
-            start = stream.read(4)
-        if start == _OLD:
-            problems.append(Problem("workbook_old_or_locked", file=file))
-            return None
-        with zipfile.ZipFile(path) as packed:
-            names = packed.namelist()
-            unpacked = sum(one.file_size for one in packed.infolist())
-            broken = packed.testzip() if unpacked <= MOST_UNPACKED else None
-        if unpacked > MOST_UNPACKED:
-            given = {"found": f"{unpacked / 1e6:.0f}", "limit": f"{MOST_UNPACKED / 1e6:.0f}"}
-            problems.append(Problem("workbook_too_large", given, file=file))
-            return None
-        if broken is not None or "xl/workbook.xml" not in names:
-            problems.append(Problem("workbook_broken", file=file))
-            return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-    except FileNotFoundError:
-        problems.append(Problem("workbook_missing", file=file))
-        return None
-    except OSError as error:
-        problems.append(Problem("file_unreadable", {"detail": error.strerror or str(error)}, file=file))
-        return None
-    except Exception:  # whatever a damaged archive makes the library stumble over
-        problems.append(Problem("workbook_broken", file=file))
-        return None
-    if any("vbaProject" in name for name in names):
-        notices.append(Problem("workbook_macros", file=file))
-    if any(name.startswith("xl/externalLinks/") for name in names):
-        notices.append(Problem("workbook_links", file=file))
-    if any((path.parent / other).exists() for other in (f"~${path.name}", f".~lock.{path.name}#", f".~{path.name}")):
-        notices.append(Problem("workbook_open_elsewhere", file=file))
-    return book
-
-
-def _grid(sheet: Any, path: Path, problems: list[Problem]) -> dict[tuple[int, int], Any]:
-    """The cells that hold something, by (row, column) from 1; asking for rows would make a cell of every empty one."""
-    cells = {
-        place: cell.value
-        for place, cell in sheet._cells.items()
-        if cell.value is not None and str(cell.value).strip() and place[1] <= _MOST_COLUMNS
-    }
-    if cells and max(row for row, _ in cells) > MOST_ROWS:
-        given = {"found": max(row for row, _ in cells), "limit": MOST_ROWS}
-        problems.append(Problem("workbook_rows", given, file=str(path), cell=f"{sheet.title}!A{MOST_ROWS + 1}"))
-    return {place: value for place, value in sorted(cells.items()) if place[0] <= MOST_ROWS}
-
-
-def _meta(grids: Mapping[str, Cells]) -> dict[str, str] | None:
+def _meta(grids: Iterable[Grid]) -> dict[str, str] | None:
     """What the workbook says of itself, on the hidden sheet whatever it is called now."""
-    for grid in grids.values():
-        if grid.get((1, 1)) == "format":
-            return {str(grid[row, 1]): str(grid.get((row, 2), "")) for row, column in grid if column == 1}
+    for cells, _ in grids:
+        if cells.get((1, 1)) == "format":
+            return {str(cells[row, 1]): str(cells.get((row, 2), "")) for row, column in cells if column == 1}
     return None
-
-
-def _unsaved_formulas(path: Path, book: Any) -> list[Problem]:
-    """Formulas whose value was not saved with them: a program other than a spreadsheet wrote the file last."""
-    import openpyxl
-
-    with zipfile.ZipFile(path) as packed:
-        sheets = [name for name in packed.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
-        if not any(re.search(rb"<f[ >/]", packed.read(name)) for name in sheets):
-            return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        written = openpyxl.load_workbook(path, keep_links=False)
-    return [
-        Problem("workbook_formula_unsaved", {"found": shown(cell.value)}, file=str(path), cell=f"{sheet.title}!{cell.coordinate}")
-        for sheet in written.worksheets
-        for cell in list(sheet._cells.values())
-        if cell.data_type == "f" and book[sheet.title].cell(cell.row, cell.column).value is None
-    ]
 
 
 def _names_of(*keys: str) -> set[str]:
@@ -234,7 +143,7 @@ def _headed(sheet: Sheet, grid: Cells) -> tuple[int, dict[int, Field]]:
     best: tuple[int, dict[int, Field]] = (0, {})
     for row in range(1, _HEADING_ROWS + 1):
         found: dict[int, Field] = {}
-        for column in range(1, _MOST_COLUMNS + 1):
+        for column in range(1, MOST_COLUMNS + 1):
             one = known.get(plain(grid[row, column])) if (row, column) in grid else None
             if one is not None and one not in found.values():
                 found[column] = one
@@ -243,31 +152,17 @@ def _headed(sheet: Sheet, grid: Cells) -> tuple[int, dict[int, Field]]:
     return best
 
 
-def _merged(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
-    """Every cell of a merged block but its first → the first."""
-    found = {}
-    for block in sheet.merged_cells.ranges:
-        if block.max_row - block.min_row > MOST_ROWS or block.max_col > _MOST_COLUMNS:
-            continue
-        for row in range(block.min_row, block.max_row + 1):
-            for column in range(block.min_col, block.max_col + 1):
-                if (row, column) != (block.min_row, block.min_col):
-                    found[row, column] = (block.min_row, block.min_col)
-    return found
-
-
 def _table(
     sheet: Sheet,
     tab: str,
-    grid: Cells,
-    merged: Mapping[tuple[int, int], tuple[int, int]],
+    grid: Grid,
     choices: Choices,
     epoch: dt.date,
     path: Path,
     problems: list[Problem],
 ) -> FoundTable | None:
     """The rows of a sheet; None after adding to `problems` which columns are not there."""
-    heading, columns = _headed(sheet, grid)
+    heading, columns = _headed(sheet, grid.cells)
     file = str(path)
     needed = [one for one in sheet.fields if one.column.required or one.role == "value"]
     missing = [one for one in needed if one not in columns.values() and not one.word]
@@ -281,9 +176,9 @@ def _table(
         return None
     found, blanks = FoundTable(sheet, tab), {one.column.name: "" for one in sheet.fields}
     since_total: dict[int, Decimal] = {}
-    rows = sorted({row for row, _ in grid if row > heading})
+    rows = sorted({row for row, _ in grid.cells if row > heading})
     for row in rows:
-        cells = {column: _value(grid, merged, row, column, one) for column, one in columns.items()}
+        cells = {column: _value(grid, row, column, one) for column, one in columns.items()}
         if all(value is None for value in cells.values()):
             continue
         if any(is_total(cells[column]) for column, one in columns.items() if one.role == "key" or one.key == "name"):
@@ -300,11 +195,11 @@ def _table(
     return found
 
 
-def _value(grid: Cells, merged: Mapping[tuple[int, int], tuple[int, int]], row: int, column: int, one: Field) -> Any:
+def _value(grid: Grid, row: int, column: int, one: Field) -> Any:
     """What stands in a cell; a merged block says the same in each of its rows, but for figures, which stand in one."""
-    if (row, column) in merged and one.role != "value":
-        return grid.get(merged[row, column])
-    return grid.get((row, column))
+    if (row, column) in grid.merged and one.role != "value":
+        return grid.cells.get(grid.merged[row, column])
+    return grid.cells.get((row, column))
 
 
 def _add_row(
