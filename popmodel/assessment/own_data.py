@@ -52,18 +52,19 @@ def _registered_people(start: Launch) -> Iterator[OwnUse]:
 
 
 def _births(start: Launch) -> Iterator[OwnUse]:
-    own, evidence, nowcast = start.area.facts.own, start.evidence, start.nowcast
+    own = start.area.facts.own
+    nowcasts = {(one.evidence.kind, one.evidence.group, one.evidence.year): one.nowcast for one in start.told}
     for group, years in (("residents", own.births), ("registered", own.registered_births)):
         within = [year for year in years if year in start.years]
         if within:
             yield OwnUse("births", BENCHMARK, (f"births_{group}", {"years": _listed(within)}), ("held", {}))
-    told = [("births", part.group, part.year) for part in own.months]
-    told += [("claims", "registered", claims.year) for claims in own.claims]
-    for kind, group, year in told:
+    given_parts = [("births", part.group, part.year) for part in own.months]
+    given_parts += [("claims", "registered", claims.year) for claims in own.claims]
+    for kind, group, year in given_parts:
         table = "births" if kind == "births" else "allowance_claims"
         which = (f"{kind}_{group}", {"years": str(year)})
-        chosen = evidence is not None and (evidence.kind, evidence.year, evidence.group) == (kind, year, group.removesuffix("s"))
-        if chosen and nowcast is not None:
+        nowcast = nowcasts.get((kind, group.removesuffix("s"), year))
+        if nowcast is not None:
             given = {
                 "share": number(100 * nowcast.share, 1),
                 "births": number(nowcast.births),

@@ -47,6 +47,7 @@ from popmodel.forecast.mortality import (
     survival_polynomials,
 )
 from popmodel.forecast.nowcast import (
+    BirthErrors,
     Counted,
     Nowcast,
     RegistrationModel,
@@ -54,7 +55,6 @@ from popmodel.forecast.nowcast import (
     last_registered_year,
     registrations,
     share_of_year,
-    updated_errors,
 )
 from popmodel.forecast.reporting_delay import Completed, completed_counts
 from popmodel.forecast.series import value_path, yearly
@@ -74,6 +74,7 @@ from popmodel.forecast.uncertainty import (
 __all__ = [
     "LAUNCH",
     "ORDERS",
+    "BirthErrors",
     "Census",
     "Completed",
     "Counted",
@@ -129,7 +130,6 @@ __all__ = [
     "survival_parabola",
     "survival_polynomials",
     "survive_years",
-    "updated_errors",
     "urban_share",
     "value_path",
     "whole_years",

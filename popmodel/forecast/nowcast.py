@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -106,20 +107,140 @@ class Nowcast:
         reach = NormalDist().inv_cdf((1 + level) / 2) * self.log_factor_sd
         return self.births * math.exp(-reach), self.births * math.exp(reach)
 
-    def carried(self, year: int, expected_log_sd: float, persistence: float) -> tuple[float, float]:
-        """Mean and standard deviation of the log factor of another `year`, whose expected births had an error of that size.
 
-        persistence: what is left of an error a year later (autoregression of order 1).
+class Reading(NamedTuple):
+    """What counts of part of a year say of ζ, the logarithm of the registrations they mean over those expected.
+
+    counted, share, full_year, disagreement: as in `Nowcast`; before: the variance of ζ that was expected; mean, after: its mean
+    and variance with the counts.
+    """
+
+    counted: float
+    share: float
+    full_year: float
+    disagreement: float
+    before: float
+    mean: float
+    after: float
+
+
+@dataclass(frozen=True)
+class BirthErrors:
+    """Errors of the births expected of `years`, on the log scale and jointly normal, drawn together count by count.
+
+    mean (2n + 1,), covariance (2n + 1, 2n + 1): the area's own error of each year, which is what a nowcast is after, then the
+    province's of each year and that of the births to mothers living away, which stand between the own error and a count.
+    """
+
+    years: tuple[int, ...]
+    mean: Array
+    covariance: Array
+    _steps: tuple[tuple[Array, Array], ...] = ()
+
+    @classmethod
+    def expected(
+        cls, years: Sequence[int], own: Array, persistence: float, province: Array | None = None, away: float = 0.0
+    ) -> BirthErrors:
+        """The errors before any count. own, province: standard deviations (year,); away: that of births to mothers away.
+
+        The own ones are autoregressive of order 1, `persistence` being left a year later, the province's a random walk.
         """
-        slope = self.slope(year, expected_log_sd, persistence)
-        left = expected_log_sd**2 - (slope * self.expected_log_sd) ** 2 * self.weight
-        return slope * self.log_factor_mean, math.sqrt(max(left, 0.0))
+        own = checked_between(own, "log_sd", 0.0, _LARGEST_LOG_SD)
+        walk = checked_between(np.zeros(len(own)) if province is None else province, "log_sd", 0.0, _LARGEST_LOG_SD)
+        checked_between([away], "log_sd", 0.0, _LARGEST_LOG_SD)
+        count, at = len(own), np.asarray(years)
+        covariance = np.zeros((2 * count + 1, 2 * count + 1))
+        kept = float(persistence) ** np.abs(np.subtract.outer(at, at))
+        covariance[:count, :count] = kept * np.minimum.outer(own, own) ** 2
+        covariance[count:-1, count:-1] = np.minimum.outer(walk, walk) ** 2
+        covariance[-1, -1] = away**2
+        return cls(tuple(years), np.zeros(len(covariance)), covariance)
 
-    def slope(self, year: int, expected_log_sd: float, persistence: float) -> float:
-        """How much of an error of this year's births belongs to another `year`, before it or after."""
-        kept = float(persistence) ** abs(year - self.year)
-        earlier = year < self.year and self.expected_log_sd > 0
-        return kept * (expected_log_sd / self.expected_log_sd) ** 2 if earlier else kept
+    def log_factor(self, year: int) -> tuple[float, float]:
+        """Mean and standard deviation of the own error of a year: ln of its births over those expected."""
+        place = self.years.index(year)
+        return float(self.mean[place]), math.sqrt(max(float(self.covariance[place, place]), 0.0))
+
+    def read(self, year: int, counted: Iterable[Counted], expected: float, model: RegistrationModel, *, away: bool) -> Reading:
+        """What counts of `year` say, given the births `expected` (median) before any count.
+
+        away: whether those of mothers living away are among them. With η the errors between expected and true births, of
+        variance v, ln(registrations per birth) ~ N(ln c, τ²) and a share P ± κ P of the year on the days counted, the count has
+        mean expected · c · P · exp(ζ), ζ ~ N(E η, v + τ² + κ²), and about it the variance of a Poisson count times dispersion ·
+        (1 − c P): births of the year already counted leave nothing to chance. Quasi-likelihood (McCullagh & Nelder 1989, chapter
+        9); ζ is integrated numerically. Raises InputError for days outside the year or counted twice, and for counts that can
+        only be a slip.
+        """
+        checked_above_zero(checked_shape(np.asarray(expected, dtype=float), ()), "births")
+        intervals = _checked(year, counted)
+        count, share = float(sum(one.count for one in intervals)), share_of_year(year, intervals, model.months)
+        seen = self._seen(year, away=away)
+        season = _season_sd(year, intervals, model.season_sd) / share
+        before = float(seen @ self.covariance @ seen) + model.log_sd**2 + season**2
+        births = expected * math.exp(float(seen @ self.mean))
+        mean, full_year = births * model.per_birth * share, count / (share * model.per_birth)
+        dispersion = model.dispersion * max(1 - share * model.per_birth, _LEAST_NOISE)
+        # Half a birth on either side keeps the logarithm of a count of zero finite.
+        gap = math.log((count + 0.5) / (mean + 0.5))
+        disagreement = gap / math.sqrt(before + dispersion / (min(count, mean) + 0.5))
+        if abs(gap) > math.log(_FAR_OFF) and abs(disagreement) > _FAR_OFF:
+            given = {"year": year, "found": number(count), "full_year": number(full_year), "expected": number(births)}
+            raise InputError([Problem("registrations_far_off", given)])
+        centre, left = _posterior(count, mean, dispersion, before) if before > 0 else (0.0, 0.0)
+        return Reading(count, share, full_year, disagreement, before, centre, left)
+
+    def after(self, year: int, reading: Reading, *, away: bool) -> BirthErrors:
+        """The errors given a reading of the counts of `year`: each moves, and is drawn together, by its part of ζ."""
+        if reading.before <= 0:
+            return self
+        gain = self.covariance @ self._seen(year, away=away) / reading.before
+        learnt = reading.before - reading.after
+        count = len(self.years)
+        own = gain[:count]
+        # Draws of the own errors take on the covariance by going along `own` as far as they lie along `read`.
+        read = np.linalg.pinv(self.covariance[:count, :count], hermitian=True) @ own
+        along = float(own @ read)
+        reach = (1 - math.sqrt(max(1 - along * learnt, 0.0))) / along if along > 0 else 0.0
+        return BirthErrors(
+            self.years,
+            self.mean + gain * reading.mean,
+            self.covariance - np.outer(gain, gain) * learnt,
+            (*self._steps, (reach * own, read)),
+        )
+
+    def drawn(self, errors: Array) -> Array:
+        """Draws of the own errors (year, draw) as expected before any count, drawn together about 0 by what the counts know.
+
+        No new random numbers, and each draw by itself: of covariance as before, they come to have the covariance afterwards.
+        """
+        for step, read in self._steps:
+            errors = errors - step[:, None] * (read[:, None] * errors).sum(axis=0)
+        return np.asarray(errors)
+
+    def _seen(self, year: int, *, away: bool) -> Array:
+        """Which errors lie between the births expected of a year and those that are counted."""
+        count, place = len(self.years), self.years.index(year)
+        seen = np.zeros(2 * count + 1)
+        seen[[place, count + place]] = 1.0
+        seen[-1] = float(away)
+        return seen
+
+
+def nowcast(year: int, expected: float, before: BirthErrors, reading: Reading, after: BirthErrors) -> Nowcast:
+    """What one reading of the counts of `year` came to, beside the errors `before` and `after` it; expected: before any count."""
+    (mean, spread), (mean_after, left) = before.log_factor(year), after.log_factor(year)
+    return Nowcast(
+        year=year,
+        expected=expected * math.exp(mean),
+        expected_log_sd=spread,
+        counted=reading.counted,
+        share=reading.share,
+        full_year=reading.full_year,
+        log_factor_mean=mean_after - mean,
+        log_factor_sd=left,
+        weight=1 - (left / spread) ** 2 if spread > 0 else 0.0,
+        disagreement=reading.disagreement,
+    )
 
 
 def births_nowcast(
@@ -131,15 +252,10 @@ def births_nowcast(
     *,
     other_log_sd: float = 0.0,
 ) -> Nowcast:
-    """The births of `year` after its registrations; without any, what was expected.
+    """The births of `year` after its registrations; without any, what was expected. Raises as `BirthErrors.read`.
 
     expected: births (median) by the model, expected_log_sd: standard deviation of their logarithm; other_log_sd: the same of
-    whatever else lies between these births and the counts, such as late ones completed by `completed_counts`. With
-    θ = ln(births / expected) ~ N(0, σ²), ln(registrations per birth) ~ N(ln c, τ²) and a share P ± κ P of the year on the days
-    counted, the count has mean expected · c · P · exp(ζ), ζ ~ N(0, σ² + τ² + κ² + other²), and about it the variance of a Poisson
-    count times dispersion · (1 − c P): births of the year already counted leave nothing to chance. Quasi-likelihood (McCullagh &
-    Nelder 1989, chapter 9); ζ is integrated numerically, θ given ζ is normal. Raises InputError for days outside the year or
-    counted twice, and for counts that can only be a slip.
+    whatever else lies between these births and the counts, such as late ones completed by `completed_counts`.
 
     >>> even = RegistrationModel(1.0, 0.25, np.full(12, 1 / 12), 0.1, 2.0)
     >>> found = births_nowcast(2023, [Counted(dt.date(2023, 1, 1), dt.date(2023, 12, 20), 5624)], 4939, 0.15, even)
@@ -147,24 +263,12 @@ def births_nowcast(
     (5152, 0.26)
     """
     checked_above_zero(checked_shape(np.asarray(expected, dtype=float), ()), "births")
-    checked_between([expected_log_sd, other_log_sd], "log_sd", 0.0, _LARGEST_LOG_SD)
-    intervals = _checked(year, counted)
+    before = BirthErrors.expected([year], np.array([expected_log_sd]), 1.0, away=other_log_sd)
+    intervals = list(counted)
     if not intervals:
         return Nowcast(year, expected, expected_log_sd, 0.0, 0.0, math.nan, 0.0, expected_log_sd, 0.0, 0.0)
-    count, share = float(sum(one.count for one in intervals)), share_of_year(year, intervals, model.months)
-    own, season = expected_log_sd**2, _season_sd(year, intervals, model.season_sd) / share
-    variance = own + model.log_sd**2 + season**2 + other_log_sd**2
-    mean, full_year = expected * model.per_birth * share, count / (share * model.per_birth)
-    dispersion = model.dispersion * max(1 - share * model.per_birth, _LEAST_NOISE)
-    # Half a birth on either side keeps the logarithm of a count of zero finite.
-    gap = math.log((count + 0.5) / (mean + 0.5))
-    disagreement = gap / math.sqrt(variance + dispersion / (min(count, mean) + 0.5))
-    if abs(gap) > math.log(_FAR_OFF) and abs(disagreement) > _FAR_OFF:
-        given = {"year": year, "found": number(count), "full_year": number(full_year), "expected": number(expected)}
-        raise InputError([Problem("registrations_far_off", given)])
-    factor, left = _updated(own, variance, *_posterior(count, mean, dispersion, variance)) if own > 0 else (0.0, 0.0)
-    weight = 1 - left / own if own > 0 else 0.0
-    return Nowcast(year, expected, expected_log_sd, count, share, full_year, factor, math.sqrt(left), weight, disagreement)
+    reading = before.read(year, intervals, expected, model, away=True)
+    return nowcast(year, expected, before, reading, before.after(year, reading, away=True))
 
 
 def registrations(area: Area, year: int) -> list[Counted]:
@@ -202,21 +306,6 @@ def share_of_year(year: int, intervals: Iterable[Counted], months: npt.ArrayLike
     passed = np.concatenate([[0.0], np.cumsum(shares / shares.sum())])
     ends = [(one.first.toordinal(), one.last.toordinal() + 1) for one in intervals]
     return float(sum(np.interp(last, starts, passed) - np.interp(first, starts, passed) for first, last in ends))
-
-
-def updated_errors(
-    errors: Array, years: Sequence[int], expected_log_sds: Sequence[float], nowcast: Nowcast, persistence: float
-) -> Array:
-    """Draws of the model's log errors (year, draw) after a nowcast of one of `years`.
-
-    That year's draws are moved and drawn together to the nowcast, the others follow by `Nowcast.slope`: autoregressive errors of
-    order 1, of the standard deviations `expected_log_sds` (year,), then have the moments that conditioning gives. No new random
-    numbers, and each draw by itself.
-    """
-    own = errors[list(years).index(nowcast.year)]
-    ratio = nowcast.log_factor_sd / nowcast.expected_log_sd if nowcast.expected_log_sd > 0 else 1.0
-    slopes = [nowcast.slope(year, sd, persistence) for year, sd in zip(years, expected_log_sds, strict=True)]
-    return np.asarray(errors + np.array(slopes)[:, None] * (nowcast.log_factor_mean + (ratio - 1) * own))
 
 
 def _checked(year: int, counted: Iterable[Counted]) -> list[Counted]:
@@ -273,9 +362,3 @@ def _posterior(count: float, mean: float, dispersion: float, variance: float) ->
     density /= density.sum()
     centre = float(density @ zeta)
     return centre, float(density @ (zeta - centre) ** 2)
-
-
-def _updated(own: float, variance: float, centre: float, spread: float) -> tuple[float, float]:
-    """Mean and variance of θ, a part of ζ with the variance `own` of its `variance`, when ζ has become `centre` and `spread`."""
-    part = own / variance
-    return part * centre, own * (1 - part) + part**2 * spread

@@ -22,13 +22,12 @@ from popmodel.drawing import ENGINE, MOST_DRAWS, SEED
 from popmodel.forecast import LAUNCH
 from popmodel.forecast.fertility import ORDERS, PARITIES
 from popmodel.forecast.mortality import local_ratio
-from popmodel.forecast.nowcast import Nowcast
 from popmodel.messages import InputError, Problem
 from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Draws, random_inputs, run_draws
 from popmodel.projection.engines import chosen_engine
 from popmodel.projection.pair import PairYear
-from popmodel.projection.registrations import Evidence, births_factors, level_ahead, narrowed, nowcast_of
+from popmodel.projection.registrations import Told, births_factors, level_ahead, narrowed, told_by_counts
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.projection.years import Ahead, Launched, courses_from, launched, years_ahead
@@ -41,15 +40,13 @@ LATEST_YEAR = 2100
 class Launch(Launched):
     """Where every scenario of an area starts.
 
-    place: the area with the deaths expected since the census beside those it counted; evidence, nowcast: what counts of part of a
-    year tell of the births of that year, if any; level: the factor on fertility after the launch that comes of a nowcast of the
-    year after it.
+    place: the area with the deaths expected since the census beside those it counted; told: what counts of
+    parts of years tell of births; level: the factor on fertility after the launch that comes of counts of the year after it.
     """
 
     area: Area
     place: Place
-    evidence: Evidence | None = None
-    nowcast: Nowcast | None = None
+    told: tuple[Told, ...] = ()
     level: float = 1.0
 
 
@@ -78,14 +75,10 @@ def launch(area: Area) -> Launch:
         own = replace(area.facts.own, deaths_since=since)
         place = Places(area.reference, area.province, replace(area.facts, own=own))
         found = launched(place, book)
-    told = nowcast_of(area, book, found)
-    if told is None:
-        return Launch(**vars(found), area=area, place=place)
-    evidence, nowcast = told
-    level = level_ahead(area, book, found, nowcast)
-    if nowcast.weight > 0:
-        found = launched(place, book, births_factors(area, book, found, nowcast), found.base)
-    return Launch(**vars(found), area=area, place=place, evidence=evidence, nowcast=nowcast, level=level)
+    told, errors = told_by_counts(area, book, found)
+    if told:
+        found = launched(place, book, births_factors(errors, found.years), found.base)
+    return Launch(**vars(found), area=area, place=place, told=told, level=level_ahead(told, errors))
 
 
 def _deaths_since(area: Area, book: AssumptionBook, found: Launched) -> tuple[float, float] | None:
@@ -132,8 +125,8 @@ def _draws(start: Launch, book: AssumptionBook, ahead: Ahead, count: int, seed: 
     area, numbers, years = start.area, range(count), [*start.years, *ahead.years]
     paths = courses_from(start.place, area.assumptions, start, ahead, book)
     found, cells = random_inputs(area, book, paths, years, numbers, seed)
-    if start.nowcast is not None:
-        found = narrowed(area, book, start.nowcast, found, years, start.base.census.date.year)
+    if start.told:
+        found = narrowed(area, book, start.told, found, years, start.base.census.date.year)
     resident, registered = run_draws(paths, found, cells=cells, engine=engine, threads=os.cpu_count() or 1)
     return Draws(years, seed, engine, resident, registered)
 

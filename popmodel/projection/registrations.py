@@ -18,13 +18,14 @@ from popmodel.areas import Area
 from popmodel.demography.arrays import Array
 from popmodel.forecast import LAUNCH, Deviations, known_years, local_fertility_sds, spreads
 from popmodel.forecast.nowcast import (
+    BirthErrors,
     Counted,
     Nowcast,
+    Reading,
     RegistrationModel,
-    births_nowcast,
     last_registered_year,
+    nowcast,
     registrations,
-    updated_errors,
 )
 from popmodel.parameters import AssumptionBook
 from popmodel.parameters.birth_months import birth_month_shares
@@ -41,21 +42,28 @@ class Evidence(NamedTuple):
     model: RegistrationModel
 
 
-def evidence_of(area: Area, book: AssumptionBook, census_year: int) -> Evidence | None:
-    """The counts that say most of the latest year that there are any of; None without any up to the year after the launch.
+class Told(NamedTuple):
+    """What counts told: the counts, what they say, and the nowcast of their year with them and those before them."""
 
-    Only one enters a launch: whatever makes counts differ from births is much the same from year to year, so that earlier ones
-    add little. A year whose births are known needs none.
+    evidence: Evidence
+    reading: Reading
+    nowcast: Nowcast
+
+
+def evidence_of(area: Area, book: AssumptionBook, census_year: int) -> list[Evidence]:
+    """The counts that tell of births, by year: of each kind and population those of the latest year, up to that after the launch.
+
+    Earlier ones of a kind would add little: whatever makes them differ from births is much the same from year to year. A year
+    whose births are known needs none.
     """
     known, own = known_years(area, census_year), area.facts.own
-    found = [
-        one
-        for one in (*_months(area, book), *_claims(area, book), *_registrations(area, book))
-        if one.counted
-        and known.area < one.year <= LAUNCH + 1
-        and not (one.group == "registered" and one.year in own.registered_births)
-    ]
-    return max(found, key=lambda one: (one.year, -one.model.log_sd), default=None)
+    latest: dict[tuple[str, str], Evidence] = {}
+    for one in (*_months(area, book), *_claims(area, book), *_registrations(area, book)):
+        told_already = one.group == "registered" and one.year in own.registered_births
+        if one.counted and known.area < one.year <= LAUNCH + 1 and not told_already:
+            before = latest.get((one.kind, one.group))
+            latest[one.kind, one.group] = one if before is None or one.year > before.year else before
+    return sorted(latest.values(), key=lambda one: (one.year, one.model.log_sd))
 
 
 def _months(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
@@ -96,52 +104,51 @@ def _registrations(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
         yield Evidence("registrations", "registered", year, registrations(area, year), RegistrationModel.from_book(book))
 
 
-def nowcast_of(area: Area, book: AssumptionBook, start: Launched) -> tuple[Evidence, Nowcast] | None:
-    """The nowcast by the counts that say most, given the births `start` expects; None where there are none."""
-    evidence = evidence_of(area, book, start.base.census.date.year)
-    if evidence is None:
-        return None
-    year, known = evidence.year, known_years(area, start.base.census.date.year)
-    of_year = start.year(year) if year <= LAUNCH else years_ahead(area, book, start, year).path[-1]
-    expected = float(getattr(of_year, evidence.group).births.sum())
-    (spread,) = local_fertility_sds(spreads(book), known, [year])
-    other = spreads(book).fertility_province * max(year - known.province, 0) ** 0.5
-    if evidence.group == "registered":
-        other = float(np.hypot(float(book.value("nowcast.away_log_sd")), other))
-    return evidence, births_nowcast(year, evidence.counted, expected, float(spread), evidence.model, other_log_sd=other)
+def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[tuple[Told, ...], BirthErrors]:
+    """What each of the counts tells, one after the other, given the births `start` expects; and the errors left of these."""
+    census_year = start.base.census.date.year
+    errors, told = _expected_errors(area, book, [*start.years, LAUNCH + 1], census_year), []
+    for evidence in evidence_of(area, book, census_year):
+        year, away = evidence.year, evidence.group == "registered"
+        of_year = start.year(year) if year <= LAUNCH else years_ahead(area, book, start, year).path[-1]
+        expected = float(getattr(of_year, evidence.group).births.sum())
+        reading = errors.read(year, evidence.counted, expected, evidence.model, away=away)
+        after = errors.after(year, reading, away=away)
+        told.append(Told(evidence, reading, nowcast(year, expected, errors, reading, after)))
+        errors = after
+    return tuple(told), errors
 
 
-def level_ahead(area: Area, book: AssumptionBook, start: Launched, nowcast: Nowcast) -> float:
-    """The factor on fertility after the launch that a nowcast of the year after it adds to what the launch year has of it."""
-    if nowcast.year <= LAUNCH:
+def births_factors(errors: BirthErrors, years: Sequence[int]) -> Array:
+    """Factors (year,) by which what was told moves the births of published years: what one year errs, its neighbours share."""
+    return np.exp([errors.log_factor(year)[0] for year in years])
+
+
+def level_ahead(told: Sequence[Told], errors: BirthErrors) -> float:
+    """The factor on fertility after the launch that counts of the year after it add to what the launch year has of them."""
+    if all(one.evidence.year <= LAUNCH for one in told):
         return 1.0
-    (of_launch,) = _slopes(area, book, nowcast, [LAUNCH], start.base.census.date.year)
-    return float(np.exp((1.0 - of_launch) * nowcast.log_factor_mean))
-
-
-def births_factors(area: Area, book: AssumptionBook, start: Launched, nowcast: Nowcast) -> Array:
-    """Factors (year,) by which a nowcast moves the births of each published year: what one year errs, its neighbours share."""
-    known = known_years(area, start.base.census.date.year)
-    slopes = _slopes(area, book, nowcast, start.years, known.census)
-    return np.where(np.asarray(start.years) > known.area, np.exp(slopes * nowcast.log_factor_mean), 1.0)
+    return float(np.exp(errors.log_factor(LAUNCH + 1)[0] - errors.log_factor(LAUNCH)[0]))
 
 
 def narrowed(
-    area: Area, book: AssumptionBook, nowcast: Nowcast, found: Deviations, years: Sequence[int], census_year: int
+    area: Area, book: AssumptionBook, told: Sequence[Told], found: Deviations, years: Sequence[int], census_year: int
 ) -> Deviations:
-    """The deviations with the area's own errors of fertility drawn together by as much as the nowcast knows.
+    """The deviations with the area's own errors of fertility drawn together by as much as the counts know.
 
-    Its mean is in the central path already.
+    Their means are in the central path already.
     """
-    spread, known = spreads(book), known_years(area, census_year)
-    sds = local_fertility_sds(spread, known, years).tolist()
+    errors = _expected_errors(area, book, years, census_year)
+    for one in told:
+        errors = errors.after(one.evidence.year, one.reading, away=one.evidence.group == "registered")
     own = np.asarray(found.own_fertility)
-    after = updated_errors(own, years, sds, replace(nowcast, log_factor_mean=0.0), spread.fertility_persistence)
+    after = errors.drawn(own)
     return found._replace(fertility=found.fertility * np.exp(after - own), own_fertility=after)
 
 
-def _slopes(area: Area, book: AssumptionBook, nowcast: Nowcast, years: Sequence[int], census_year: int) -> Array:
-    spread = spreads(book)
-    sds = local_fertility_sds(spread, known_years(area, census_year), years)
-    found = [nowcast.slope(year, float(sd), spread.fertility_persistence) for year, sd in zip(years, sds, strict=True)]
-    return np.array(found)
+def _expected_errors(area: Area, book: AssumptionBook, years: Sequence[int], census_year: int) -> BirthErrors:
+    """The errors of births before any count: the area's own, the province's unpublished years, and mothers living away."""
+    spread, known = spreads(book), known_years(area, census_year)
+    province = spread.fertility_province * np.sqrt(np.maximum(np.asarray(years) - known.province, 0))
+    own, away = local_fertility_sds(spread, known, years), float(book.value("nowcast.away_log_sd"))
+    return BirthErrors.expected(years, own, spread.fertility_persistence, province, away)

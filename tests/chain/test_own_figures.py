@@ -72,13 +72,12 @@ def test_draws_have_the_central_path_in_their_middle(projection: Projection) -> 
 
 def test_months_of_this_year_move_its_births_to_what_they_mean(start: Launch, projection: Projection) -> None:
     # 250 + 1 … 250 + 9 are 2,295 births in nine of twelve even months: 3,060 in the year, and the year comes near it.
-    assert start.evidence is not None
-    assert (start.evidence.kind, start.evidence.group, start.evidence.year) == ("births", "resident", 2026)
-    assert start.nowcast is not None
-    assert start.nowcast.full_year == pytest.approx(3060)
+    told = start.told[-1]
+    assert (told.evidence.kind, told.evidence.group, told.evidence.year) == ("births", "resident", 2026)
+    assert told.nowcast.full_year == pytest.approx(3060)
     births = float(projection.components().loc[2026, "births"])
-    assert births == pytest.approx(start.nowcast.births, rel=1e-3)
-    assert abs(births - 3060) < abs(births - start.nowcast.expected)
+    assert births == pytest.approx(told.nowcast.births, rel=1e-3)
+    assert abs(births - 3060) < abs(births - told.nowcast.expected)
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.0, 1.2])
@@ -87,11 +86,23 @@ def test_more_births_counted_are_more_births_forecast(root: Path, tmp_path: Path
     area = pack(root, tmp_path, births=f"year,month,lives,registered,order,births\n{rows}")
     begun = launch(area)
     births = project_from(begun, area.scenarios["medium"], 2030).components()["births"]
-    assert begun.nowcast is not None
-    assert births[2026] == pytest.approx(begun.nowcast.births, rel=1e-3)
+    assert births[2026] == pytest.approx(begun.told[-1].nowcast.births, rel=1e-3)
     # What this year was out by, the years after it keep: the level stays where it was moved.
     plain = project_from(launch(load_area(root / "data" / "xichuan")), area.scenarios["medium"], 2030).components()["births"]
     assert (births[2026] > plain[2026]) == (births[2030] > plain[2030])
+
+
+def test_of_each_kind_the_latest_year_is_weighed(root: Path, tmp_path: Path) -> None:
+    months = [f"{year},{month},here,any,all,{births}" for year, births in ((2026, 265), (2025, 240)) for month in (1, 2, 3)]
+    claims = [f"2026-06-30,{year},{month},475" for year in (2025, 2024) for month in (1, 2, 3)]
+    area = pack(
+        root,
+        tmp_path,
+        births="\n".join(["year,month,lives,registered,order,births", *months]),
+        allowance_claims="\n".join(["to_date,birth_year,birth_month,claims", *claims]),
+    )
+    told = [(one.evidence.kind, one.evidence.year) for one in launch(area).told]
+    assert told == [("registrations", 2023), ("claims", 2025), ("births", 2026)]
 
 
 def test_claims_tell_of_the_births_a_year_back(root: Path, tmp_path: Path) -> None:
@@ -99,12 +110,11 @@ def test_claims_tell_of_the_births_a_year_back(root: Path, tmp_path: Path) -> No
     rows = "\n".join(f"2026-06-30,2025,{month},475" for month in range(1, 10))
     area = pack(root, tmp_path, allowance_claims=f"to_date,birth_year,birth_month,claims\n{rows}")
     begun = launch(area)
-    assert begun.evidence is not None
-    assert begun.evidence.kind == "claims"
+    told = begun.told[-1]
+    assert [one.evidence.kind for one in begun.told] == ["registrations", "claims"]
     # July to September are less than a year back at the end of June: claims of theirs are still to come.
-    assert [one.first.month for one in begun.evidence.counted] == [1, 2, 3, 4, 5, 6]
-    assert begun.nowcast is not None
-    assert begun.nowcast.full_year == pytest.approx(6000, rel=0.01)
+    assert [one.first.month for one in told.evidence.counted] == [1, 2, 3, 4, 5, 6]
+    assert told.nowcast.full_year == pytest.approx(6000, rel=0.01)
 
 
 def test_deaths_counted_since_the_census_move_the_rates(root: Path, tmp_path: Path) -> None:
@@ -184,7 +194,7 @@ def test_the_report_says_what_was_used_and_hides_small_counts(own: Area, start: 
         ("registered_population", "structure"),
         ("births", "benchmark"),
         ("births", "nowcast"),
-        ("allowance_claims", "unused"),
+        ("allowance_claims", "nowcast"),
         ("deaths_by_age", "benchmark"),
         ("moves", "control"),
         ("series", "control"),

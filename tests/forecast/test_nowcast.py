@@ -13,6 +13,7 @@ import pytest
 from popmodel.areas import Area
 from popmodel.demography.arrays import Array
 from popmodel.forecast import (
+    BirthErrors,
     Counted,
     Nowcast,
     RegistrationModel,
@@ -20,7 +21,6 @@ from popmodel.forecast import (
     last_registered_year,
     registrations,
     share_of_year,
-    updated_errors,
 )
 from popmodel.messages import InputError
 from popmodel.parameters import AssumptionBook
@@ -49,7 +49,7 @@ def year_to(last: dt.date, count: float) -> list[Counted]:
 def test_without_registrations_the_model_stands() -> None:
     found = births_nowcast(2023, [], 5_000, 0.15, replace(EXACT, log_sd=0.25))
     assert (found.log_factor_mean, found.log_factor_sd, found.weight) == (0, 0.15, 0)
-    assert (found.births, found.carried(2025, 0.2, 0.9)) == (5_000, (0, 0.2))
+    assert found.births == 5_000
 
 
 def test_a_full_year_counted_without_error_is_the_births() -> None:
@@ -164,34 +164,71 @@ def _at(level: float) -> Callable[[Nowcast], tuple[float, float]]:
     return lambda nowcast: nowcast.interval(level)
 
 
+# Five and a half million counted where five were expected: nothing is left to chance.
+MANY, GAP = year_to(day(12, 31), 5.5e6), math.log(1.1)
+
+
 def test_what_is_learnt_fades_from_year_to_year() -> None:
     # Half of it is left in the next year, a quarter after two; of the variance a quarter and a sixteenth of the weight ½.
-    found = births_nowcast(2023, year_to(day(12, 31), 5.5e6), 5e6, 0.2, replace(EXACT, log_sd=0.2))
-    for year, kept in ((2023, 1), (2024, 0.5), (2025, 0.25), (2021, 0.25)):
-        mean, spread = found.carried(year, 0.2, 0.5)
-        assert mean == pytest.approx(kept * 0.5 * math.log(1.1), rel=1e-4)
-        assert spread == pytest.approx(0.2 * math.sqrt(1 - kept**2 * 0.5), rel=1e-4)
-    assert found.carried(2025, 0.2, 0.0) == (0, 0.2)
-    assert found.carried(2025, 0.2, 1.0) == pytest.approx((found.log_factor_mean, found.log_factor_sd))
+    for persistence, kept_of in ((0.5, {2023: 1, 2024: 0.5, 2025: 0.25, 2021: 0.25}), (0.0, {2025: 0}), (1.0, {2025: 1})):
+        errors = BirthErrors.expected(range(2021, 2026), np.full(5, 0.2), persistence)
+        reading = errors.read(2023, MANY, 5e6, replace(EXACT, log_sd=0.2), away=False)
+        after = errors.after(2023, reading, away=False)
+        for year, kept in kept_of.items():
+            mean, spread = after.log_factor(year)
+            assert mean == pytest.approx(kept * 0.5 * GAP, rel=1e-4, abs=1e-12)
+            assert spread == pytest.approx(0.2 * math.sqrt(1 - kept**2 * 0.5), rel=1e-4)
 
 
-def test_draws_of_all_years_follow_the_nowcast() -> None:
-    # Errors of 2021-2025 that start from none at the census, 0.1 more a year, 0.9 of them left: conditioning a normal vector on
-    # a noisy sight of 2023 is the answer.
+def _conditioned(mean: Array, covariance: Array, seen: Array, value: float, error: float) -> tuple[Array, Array]:
+    """A normal vector after a sight of `seen` of it with an error of that variance: the textbook's formula."""
+    gain = covariance @ seen / (seen @ covariance @ seen + error)
+    return mean + gain * (value - seen @ mean), covariance - np.outer(gain, seen @ covariance)
+
+
+def test_several_counts_are_weighed_together_and_draws_of_all_years_follow() -> None:
+    """Own errors of 2021-2025 that start from none at the census, 0.1 more a year, 0.9 of them left; the province unknown from
+    2024 on; mothers away ± 0.12. Counted: registered births of 2023, residents' births of 2024, registered births of 2024."""
     years, steps = range(2021, 2026), np.tril(0.9 ** np.subtract.outer(np.arange(5), np.arange(5.0)))
-    covariance = 0.01 * steps @ steps.T
-    sds = np.sqrt(np.diag(covariance)).tolist()
-    found = births_nowcast(2023, year_to(day(12, 31), 5.5e6), 5e6, sds[2], replace(EXACT, log_sd=0.2))
+    own, walk = 0.01 * steps @ steps.T, np.array([0, 0, 0, 0.03, 0.03 * math.sqrt(2)])
+    covariance = np.zeros((11, 11))
+    covariance[:5, :5] = own
+    covariance[5:10, 5:10] = np.minimum.outer(walk, walk) ** 2
+    covariance[10, 10] = 0.12**2
+    errors = BirthErrors.expected(years, np.sqrt(np.diag(own)), 0.9, walk, 0.12)
+    np.testing.assert_allclose(errors.covariance, covariance, atol=1e-15)
+    mean = np.zeros(11)
+    for year, away, times, sd in ((2023, True, 1.1, 0.2), (2024, False, 0.95, 0.05), (2024, True, 1.02, 0.1)):
+        counted = [Counted(day(1, 1, year), day(12, 31, year), times * 5e6)]
+        reading = errors.read(year, counted, 5e6, replace(EXACT, log_sd=sd), away=away)
+        errors = errors.after(year, reading, away=away)
+        place = years.index(year)
+        seen = np.zeros(11)
+        seen[[place, 5 + place]], seen[10] = 1.0, float(away)
+        mean, covariance = _conditioned(mean, covariance, seen, math.log(times), sd**2)
+    np.testing.assert_allclose(errors.mean, mean, atol=2e-5)
+    np.testing.assert_allclose(errors.covariance, covariance, atol=2e-6)
     draws = 0.1 * steps @ np.random.default_rng(5).standard_normal((5, 200_000))
-    after = updated_errors(draws, years, sds, found, 0.9)
-    seen = covariance[:, 2] / (sds[2] ** 2 + 0.2**2)
-    assert after.mean(axis=1) == pytest.approx(seen * math.log(1.1), abs=0.002)
-    assert np.cov(after) == pytest.approx(covariance - np.outer(seen, covariance[2]), abs=5e-4)
-    for place, year in enumerate(years):
-        carried = found.carried(year, sds[place], 0.9)
-        assert (after[place].mean(), after[place].std()) == pytest.approx(carried, abs=0.002)
+    after = errors.drawn(draws)
+    np.testing.assert_allclose(after.mean(axis=1), 0.0, atol=0.002)
+    np.testing.assert_allclose(np.cov(after), covariance[:5, :5], atol=5e-4)
     # Each draw by itself: a part of them comes out as it does among all.
-    assert (updated_errors(draws[:, 7:9], years, sds, found, 0.9) == after[:, 7:9]).all()
+    assert (errors.drawn(draws[:, 7:9]) == after[:, 7:9]).all()
+
+
+def test_a_second_count_that_errs_as_the_first_says_less_than_one_that_errs_by_itself() -> None:
+    """Mothers away err alike in both years, so that two counts of registered births cannot tell them from fertility."""
+    alike, alone = [], []
+    for found, away in ((alike, 0.3), (alone, 0.0)):
+        errors = BirthErrors.expected([2023, 2024], np.full(2, 0.1), 1.0, away=away)
+        model = replace(EXACT, log_sd=math.sqrt(0.3**2 - away**2))
+        for year in (2023, 2024):
+            counted = [Counted(day(1, 1, year), day(12, 31, year), 5e6)]
+            errors = errors.after(year, errors.read(year, counted, 5e6, model, away=True), away=True)
+            found.append(errors.log_factor(2024)[1])
+    # By hand: 0.1 / √(1 + 0.01 / 0.09) after one; after two 0.1 / √(1 + 0.02 / 0.09), or no less than before.
+    assert alone == pytest.approx([0.1 / math.sqrt(1 + 1 / 9), 0.1 / math.sqrt(1 + 2 / 9)], rel=1e-4)
+    assert alike == pytest.approx([0.1 / math.sqrt(1 + 1 / 9)] * 2, rel=1e-4)
 
 
 def test_xichuans_registrations_of_2023(xichuan: Area) -> None:

@@ -45,7 +45,7 @@ BEYOND = (
     "mean_age",
     "money_bridge",
     "narrowed",
-    "nowcast_of",
+    "nowcast",
     "own_weights",
     "phase",
     "places_for_ages",
@@ -65,7 +65,7 @@ BEYOND = (
     "step_year",
     "support_recipients",
     "survival_polynomials",
-    "updated_errors",
+    "told_by_counts",
     "walk_beside",
     "yearly_bridge",
 )

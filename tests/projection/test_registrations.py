@@ -10,8 +10,9 @@ import pytest
 
 import popmodel as pm
 from popmodel.areas import Area
-from popmodel.forecast import LAUNCH, known_years, local_fertility_sds, spreads
+from popmodel.forecast import LAUNCH, deviations, known_years, local_fertility_sds, spreads
 from popmodel.projection import launch
+from popmodel.projection.registrations import narrowed
 
 
 def with_registrations(area: Area, year: int, count: float | None, **changes: float) -> Area:
@@ -38,7 +39,7 @@ def test_the_spread_of_the_countys_own_error_by_year(xichuan: Area) -> None:
 
 def test_without_registrations_nothing_moves(xichuan: Area) -> None:
     start = launch(with_registrations(xichuan, LAUNCH, None))
-    assert start.nowcast is None
+    assert start.told == ()
     # 792 / 954 of 3,722 births: the province's of 2024 carried on by the nation's.
     assert start.year(LAUNCH).resident.births.sum() == pytest.approx(3722 * 792 / 954, abs=1.0)
 
@@ -46,7 +47,6 @@ def test_without_registrations_nothing_moves(xichuan: Area) -> None:
 def test_registrations_that_are_births_are_met(xichuan: Area) -> None:
     plain = launch(with_registrations(xichuan, LAUNCH, None)).year(LAUNCH).registered.births.sum()
     start = launch(with_registrations(xichuan, LAUNCH, 1.1 * plain, **CERTAIN))
-    assert start.nowcast is not None
     assert start.year(LAUNCH).registered.births.sum() == pytest.approx(1.1 * plain, rel=0.01)
     drawn = pm.project(with_registrations(xichuan, LAUNCH, 1.1 * plain, **CERTAIN), to=2030, draws=400).draws
     before = pm.project(with_registrations(xichuan, LAUNCH, None), to=2030, draws=400).draws
@@ -59,21 +59,34 @@ def test_registrations_that_are_births_are_met(xichuan: Area) -> None:
 
 def test_doubtful_registrations_move_little_and_the_middle_stays_in_the_middle(xichuan: Area) -> None:
     projection = pm.project(xichuan, to=2030, draws=1000)
-    start = launch(xichuan)
-    assert start.nowcast is not None
-    assert start.nowcast.year == 2023
-    assert 0.0 < start.nowcast.weight < 0.15
+    (told,) = launch(xichuan).told
+    assert told.nowcast.year == 2023
+    assert 0.0 < told.nowcast.weight < 0.15
     births = projection.components()["births"]
-    assert births[LAUNCH] == pytest.approx(3090 * np.exp(start.nowcast.log_factor_mean), rel=0.01)
+    assert births[LAUNCH] == pytest.approx(3090 * np.exp(told.nowcast.log_factor_mean), rel=0.01)
     median = np.median(projection.draws.resident.births, axis=1)
     np.testing.assert_allclose(median, births.to_numpy()[1:], rtol=0.02)
+
+
+def test_draws_are_as_sure_of_a_year_as_its_nowcast(xichuan: Area) -> None:
+    area = with_registrations(xichuan, LAUNCH - 1, 3900, registrations_log_sd=0.02, away_log_sd=0.08, births_log_sd=0.01)
+    months = {"year": LAUNCH, "month": range(1, 10), "lives": "any", "registered": "here", "order": "all", "births": 290}
+    area = replace(area, tables={**area.tables, "births": pd.DataFrame(months)})
+    start, years, book = launch(area), list(range(2021, 2031)), area.assumptions
+    found = deviations(area, book, known_years(area, 2020), years, range(4000), seed=3)
+    after = narrowed(area, book, start.told, found, years, 2020).own_fertility
+    spread = start.told[-1].nowcast.log_factor_sd
+    assert [one.evidence.kind for one in start.told] == ["registrations", "births"]
+    # The county's own error of 0.1, told by two counts that err alike by 0.08.
+    assert 0.05 < spread < 0.09
+    assert np.std(after[years.index(LAUNCH)]) == pytest.approx(spread, rel=0.05)
 
 
 def test_what_mothers_away_add_takes_weight_from_registrations(xichuan: Area) -> None:
     weights = []
     for sd in (0.0, 0.12, 0.5):
         book = xichuan.assumptions.with_changes({"nowcast.away_log_sd": sd})
-        weights.append(launch(replace(xichuan, assumptions=book)).nowcast.weight)
+        weights.append(launch(replace(xichuan, assumptions=book)).told[0].nowcast.weight)
     assert weights[0] > 1.1 * weights[1] > 1.5 * weights[2]
 
 
@@ -81,4 +94,4 @@ def test_a_county_with_births_of_its_own_needs_no_registrations(xichuan: Area) -
     series = xichuan.tables["series"]
     own = series.iloc[:1].assign(indicator="births_to_residents", year=LAUNCH, value=3000.0)
     area = replace(with_registrations(xichuan, 2024, 6000), tables={**xichuan.tables, "series": pd.concat([series, own])})
-    assert launch(area).nowcast is None
+    assert launch(area).told == ()
