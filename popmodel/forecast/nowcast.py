@@ -109,7 +109,7 @@ class Nowcast:
 
 
 class Reading(NamedTuple):
-    """What counts of part of a year say of ζ, the logarithm of the registrations they mean over those expected.
+    """What counts of part of a year say of ζ, the logarithm of the registrations they mean over those expected until then.
 
     counted, share, full_year, disagreement: as in `Nowcast`; before: the variance of ζ that was expected; mean, after: its mean
     and variance with the counts.
@@ -124,6 +124,14 @@ class Reading(NamedTuple):
     after: float
 
 
+class _Step(NamedTuple):
+    """How draws of the own errors follow a count: by `step` (year,) times what those of the years at `places` have of `read`."""
+
+    places: list[int]
+    read: Array
+    step: Array
+
+
 @dataclass(frozen=True)
 class BirthErrors:
     """Errors of the births expected of `years`, on the log scale and jointly normal, drawn together count by count.
@@ -135,7 +143,7 @@ class BirthErrors:
     years: tuple[int, ...]
     mean: Array
     covariance: Array
-    _steps: tuple[tuple[Array, Array], ...] = ()
+    _steps: tuple[_Step, ...] = ()
 
     @classmethod
     def expected(
@@ -176,8 +184,8 @@ class BirthErrors:
         count, share = float(sum(one.count for one in intervals)), share_of_year(year, intervals, model.months)
         seen = self._seen(year, away=away)
         season = _season_sd(year, intervals, model.season_sd) / share
-        before = float(seen @ self.covariance @ seen) + model.log_sd**2 + season**2
-        births = expected * math.exp(float(seen @ self.mean))
+        before = float(self.covariance[np.ix_(seen, seen)].sum()) + model.log_sd**2 + season**2
+        births = expected * math.exp(float(self.mean[seen].sum()))
         mean, full_year = births * model.per_birth * share, count / (share * model.per_birth)
         dispersion = model.dispersion * max(1 - share * model.per_birth, _LEAST_NOISE)
         # Half a birth on either side keeps the logarithm of a count of zero finite.
@@ -193,19 +201,19 @@ class BirthErrors:
         """The errors given a reading of the counts of `year`: each moves, and is drawn together, by its part of ζ."""
         if reading.before <= 0:
             return self
-        gain = self.covariance @ self._seen(year, away=away) / reading.before
+        gain = self.covariance[:, self._seen(year, away=away)].sum(axis=1) / reading.before
         learnt = reading.before - reading.after
-        count = len(self.years)
-        own = gain[:count]
-        # Draws of the own errors take on the covariance by going along `own` as far as they lie along `read`.
-        read = np.linalg.pinv(self.covariance[:count, :count], hermitian=True) @ own
-        along = float(own @ read)
+        # The own part of the gain is a mixture of what goes with the errors of the years counted so far, and of no others.
+        places = sorted({self.years.index(year), *(place for step in self._steps for place in step.places)})
+        own = gain[: len(self.years)]
+        read = np.linalg.pinv(self.covariance[np.ix_(places, places)], hermitian=True) @ own[places]
+        along = float(own[places] @ read)
         reach = (1 - math.sqrt(max(1 - along * learnt, 0.0))) / along if along > 0 else 0.0
         return BirthErrors(
             self.years,
             self.mean + gain * reading.mean,
             self.covariance - np.outer(gain, gain) * learnt,
-            (*self._steps, (reach * own, read)),
+            (*self._steps, _Step(places, read, reach * own)),
         )
 
     def drawn(self, errors: Array) -> Array:
@@ -213,17 +221,14 @@ class BirthErrors:
 
         No new random numbers, and each draw by itself: of covariance as before, they come to have the covariance afterwards.
         """
-        for step, read in self._steps:
-            errors = errors - step[:, None] * (read[:, None] * errors).sum(axis=0)
+        for places, read, step in self._steps:
+            errors = errors - step[:, None] * (read[:, None] * errors[places]).sum(axis=0)
         return np.asarray(errors)
 
-    def _seen(self, year: int, *, away: bool) -> Array:
-        """Which errors lie between the births expected of a year and those that are counted."""
+    def _seen(self, year: int, *, away: bool) -> list[int]:
+        """The places of the errors that lie between the births expected of a year and those that are counted."""
         count, place = len(self.years), self.years.index(year)
-        seen = np.zeros(2 * count + 1)
-        seen[[place, count + place]] = 1.0
-        seen[-1] = float(away)
-        return seen
+        return [place, count + place, *([2 * count] if away else [])]
 
 
 def nowcast(year: int, expected: float, before: BirthErrors, reading: Reading, after: BirthErrors) -> Nowcast:

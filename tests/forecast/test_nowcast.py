@@ -197,11 +197,14 @@ def test_several_counts_are_weighed_together_and_draws_of_all_years_follow() -> 
     covariance[10, 10] = 0.12**2
     errors = BirthErrors.expected(years, np.sqrt(np.diag(own)), 0.9, walk, 0.12)
     np.testing.assert_allclose(errors.covariance, covariance, atol=1e-15)
+    longer = BirthErrors.expected(
+        range(2021, 2029), np.sqrt(np.append(np.diag(own), [0.1] * 3)), 0.9, np.append(walk, [0.1] * 3), 0.12
+    )
     mean = np.zeros(11)
     for year, away, times, sd in ((2023, True, 1.1, 0.2), (2024, False, 0.95, 0.05), (2024, True, 1.02, 0.1)):
         counted = [Counted(day(1, 1, year), day(12, 31, year), times * 5e6)]
         reading = errors.read(year, counted, 5e6, replace(EXACT, log_sd=sd), away=away)
-        errors = errors.after(year, reading, away=away)
+        errors, longer = (one.after(year, reading, away=away) for one in (errors, longer))
         place = years.index(year)
         seen = np.zeros(11)
         seen[[place, 5 + place]], seen[10] = 1.0, float(away)
@@ -212,8 +215,9 @@ def test_several_counts_are_weighed_together_and_draws_of_all_years_follow() -> 
     after = errors.drawn(draws)
     np.testing.assert_allclose(after.mean(axis=1), 0.0, atol=0.002)
     np.testing.assert_allclose(np.cov(after), covariance[:5, :5], atol=5e-4)
-    # Each draw by itself: a part of them comes out as it does among all.
+    # Each draw by itself, and whatever years follow: a part of them comes out as it does among all.
     assert (errors.drawn(draws[:, 7:9]) == after[:, 7:9]).all()
+    assert (longer.drawn(np.concatenate([draws, draws[:3]]))[:5] == after).all()
 
 
 def test_a_second_count_that_errs_as_the_first_says_less_than_one_that_errs_by_itself() -> None:
