@@ -170,7 +170,8 @@ def facts_of_tables(code: str, prefecture: str | None, tables: Tables) -> Facts:
     births, deaths = (_yearly(series, name) for name in ("births_to_residents", "deaths"))
     own = own_figures(tables)
     births |= {year: np.asarray(counted) for year, counted in own.births.items()}
-    deaths |= {year: np.asarray(counted) for (group, year), counted in own.deaths.items() if group == "residents"}
+    told = {year: counted for (group, year), counted in own.deaths.items() if group == "residents" and counted.every_age}
+    deaths |= {year: np.asarray(counted.total) for year, counted in told.items()}
     resettled = _resettled(tables.get("events"), [count.date for count in counts])
     return Facts((code,), (prefecture,), tuple(counts), births, deaths, np.asarray(resettled), own)
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas.schemas import BOTH, EVERY_ORDER, ORDERS, SEXES
+from popmodel.areas.schemas import BOTH, EVERY_ORDER, GROUPS, ORDERS, SEXES
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -44,13 +44,34 @@ class Claims(NamedTuple):
     by_month: Mapping[int, float]
 
 
+class DeathsOfAges(NamedTuple):
+    """Deaths of one `sex` (male, female or both) aged `low` to `high`, None for the open age."""
+
+    sex: str
+    low: int
+    high: int | None
+    deaths: float
+
+
+class CountedDeaths(NamedTuple):
+    """Deaths of a year of one population, of `every_age` or of those that are told."""
+
+    cells: tuple[DeathsOfAges, ...]
+    every_age: bool
+
+    @property
+    def total(self) -> float:
+        return sum(cell.deaths for cell in self.cells)
+
+
 @dataclass(frozen=True)
 class OwnFigures:
     """A county's own figures, persons, by year where not said otherwise; all empty for an area of a census table.
 
     births, registered_births: whole years; months: parts of years; residents: at the year end; registered_moves: net moves of
-    registration; deaths: of whole years by (group, year); stocks: registered people by age; claims: for the childcare allowance;
-    deaths_since: deaths counted since the census year, and those expected of the same people and years (see `launch`).
+    registration; deaths: of whole years by (group, year), of all ages or some; stocks: registered people by age; claims: for the
+    childcare allowance; deaths_since: deaths counted since the census year, and those expected of the same people, ages and years
+    (see `launch`).
     """
 
     births: Mapping[int, float] = field(default_factory=dict)
@@ -59,10 +80,15 @@ class OwnFigures:
     residents: Mapping[int, float] = field(default_factory=dict)
     registered_moves: Mapping[int, float] = field(default_factory=dict)
     resident_moves: Mapping[int, float] = field(default_factory=dict)
-    deaths: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    deaths: Mapping[tuple[str, int], CountedDeaths] = field(default_factory=dict)
     stocks: tuple[StockByAge, ...] = ()
     claims: tuple[Claims, ...] = ()
     deaths_since: tuple[float, float] | None = None
+
+    def deaths_of(self, year: int) -> tuple[str, CountedDeaths] | None:
+        """The deaths that say most of a year, and whose: of every age before some, of residents before the registered."""
+        known = [(group, self.deaths[group, year]) for group in GROUPS if (group, year) in self.deaths]
+        return next((one for one in known if one[1].every_age), known[0] if known else None)
 
 
 NONE = OwnFigures()
@@ -160,16 +186,19 @@ def _net_moves(table: pd.DataFrame | None, group: str) -> dict[int, float]:
     return {year: ways["in"] - ways["out"] for year, ways in sorted(sums.items()) if {"in", "out"} <= set(ways)}
 
 
-def _deaths(table: pd.DataFrame | None) -> dict[tuple[str, int], float]:
-    """Deaths of all ages; a table that tells some ages only is none of all."""
+def _deaths(table: pd.DataFrame | None) -> dict[tuple[str, int], CountedDeaths]:
     if table is None:
         return {}
     found = {}
     for group, year in dict.fromkeys(zip(table["group"], table["year"], strict=True)):
         rows = table[np.asarray((table["group"] == group) & (table["year"] == year), dtype=bool)]
         by_sex = [_covers_every_age(own) for _, own in rows.groupby("sex")]
-        if set(rows["sex"]) in ({BOTH}, set(SEXES)) and all(by_sex):
-            found[str(group), int(year)] = float(rows["deaths"].sum())
+        cells = tuple(
+            DeathsOfAges(str(sex), int(low), None if pd.isna(high) else int(high), float(deaths))
+            for sex, low, high, deaths in zip(rows["sex"], rows["age_lo"], rows["age_hi"], rows["deaths"], strict=True)
+        )
+        every_age = set(rows["sex"]) in ({BOTH}, set(SEXES)) and all(by_sex)
+        found[str(group), int(year)] = CountedDeaths(cells, every_age)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from popmodel.areas.schemas import GROUPS
 from popmodel.forecast import LAUNCH
 from popmodel.messages import number, text
 from popmodel.projection import Launch
@@ -39,7 +40,7 @@ class OwnUse(NamedTuple):
 
 def own_uses(start: Launch) -> list[OwnUse]:
     """Every set of own figures of the launched area that the forecast could use, in the order of the workbook."""
-    return [*_registered_people(start), *_births(start), *_deaths(start), *_others(start)]
+    return [*_registered_people(start), *_births(start), *_deaths(start), *_others(start), *_left(start)]
 
 
 def _registered_people(start: Launch) -> Iterator[OwnUse]:
@@ -78,20 +79,44 @@ def _births(start: Launch) -> Iterator[OwnUse]:
 
 def _deaths(start: Launch) -> Iterator[OwnUse]:
     own, since = start.area.facts.own, start.place.facts.own.deaths_since
-    held = (start.base.census.date.year, *start.years)
-    for group in ("residents", "registered"):
-        years = [year for one, year in own.deaths if one == group and year in held]
-        if not years:
-            continue
-        which = (f"deaths_{group}", {"years": _listed(years)})
-        if group == "registered" and all(("residents", year) in own.deaths for year in years):
-            yield OwnUse("deaths_by_age", COMPARED, which, ("deaths_of_residents", {}))
-        elif since is None:
-            yield OwnUse("deaths_by_age", BENCHMARK, which, ("deaths_census", {}))
-        else:
+    used: dict[str, list[int]] = {group: [] for group in GROUPS}
+    beside: list[int] = []
+    for group, year in own.deaths:
+        said_most = own.deaths_of(year)
+        if year in start.years and said_most is not None:
+            (used[group] if said_most[0] == group else beside).append(year)
+        elif _of_the_census_year(start, group, year):
+            yield OwnUse("deaths_by_age", BENCHMARK, (f"deaths_{group}", {"years": str(year)}), ("deaths_census", {}))
+    for group, years in used.items():
+        if years and since is not None:
             counted, expected = since
             given = {"counted": number(counted), "expected": number(expected), "ratio": number(counted / expected, 2)}
-            yield OwnUse("deaths_by_age", BENCHMARK, which, ("deaths", given))
+            every_age = all(own.deaths[group, year].every_age for year in years)
+            detail = "deaths" if every_age else "deaths_of_some_ages"
+            yield OwnUse("deaths_by_age", BENCHMARK, (f"deaths_{group}", {"years": _listed(years)}), (detail, given))
+    if beside:
+        yield OwnUse("deaths_by_age", COMPARED, ("deaths_beside", {"years": _listed(beside)}), ("deaths_better_known", {}))
+
+
+def _of_the_census_year(start: Launch, group: str, year: int) -> bool:
+    """Whether deaths make the level of the census year: those of its residents, of every age."""
+    every_age = start.area.facts.own.deaths[group, year].every_age
+    return year == start.base.census.date.year and group == "residents" and every_age
+
+
+def _left(start: Launch) -> Iterator[OwnUse]:
+    """Years of a table of which nothing could be used: outside the years of the forecast's start, or not told in full."""
+    own = start.area.facts.own
+    known = {
+        "births": {*own.births, *own.registered_births} & {*start.years} | {part.year for part in own.months},
+        "deaths_by_age": {year for group, year in own.deaths if year in start.years or _of_the_census_year(start, group, year)},
+        "moves": {*own.registered_moves, *own.resident_moves} & {*start.years},
+    }
+    for table, years in known.items():
+        if table in start.area.tables:
+            left = {int(year) for year in start.area.tables[table]["year"]} - years
+            if left:
+                yield OwnUse(table, UNUSED, _plain(_listed(left)), ("left", {}))
 
 
 def _others(start: Launch) -> Iterator[OwnUse]:

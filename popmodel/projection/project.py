@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from popmodel.areas import Area, Place, Places
-from popmodel.areas.schemas import GROUPS
+from popmodel.areas.schemas import BOTH
 from popmodel.demography import SEXES, total_fertility
 from popmodel.demography.arrays import Array
 from popmodel.drawing import ENGINE, MOST_DRAWS, SEED
@@ -82,15 +82,18 @@ def launch(area: Area) -> Launch:
 
 
 def _deaths_since(area: Area, book: AssumptionBook, found: Launched) -> tuple[float, float] | None:
-    """Deaths counted in the published years, of the residents where they are told and else of the registered people, and those
-    expected of the same at the rates of the reference data; None where none were counted."""
+    """Deaths counted in the published years (`OwnFigures.deaths_of`), and those expected of the same people and ages at the rates
+    of the reference data; None where none were counted."""
     counted = expected = 0.0
     for year in found.years:
-        group = next((group for group in GROUPS if (group, year) in area.facts.own.deaths), None)
-        if group is not None:
+        told = area.facts.own.deaths_of(year)
+        if told is not None:
+            group, deaths = told
             of_year = found.year(year).resident if group == "residents" else found.year(year).registered
-            counted += area.facts.own.deaths[group, year]
-            expected += float(of_year.deaths.sum())
+            counted += deaths.total
+            for sex, low, high, _ in deaths.cells:
+                of_sex = of_year.deaths.sum(axis=0) if sex == BOTH else of_year.deaths[SEXES.index(sex)]
+                expected += float(of_sex[low : None if high is None else high + 1].sum())
     return (counted, expected / local_ratio(area, book)) if expected > 0 else None
 
 

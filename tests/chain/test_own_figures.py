@@ -128,8 +128,41 @@ def test_deaths_counted_since_the_census_move_the_rates(root: Path, tmp_path: Pa
     assert float(begun.year(2021).resident.deaths.sum() / plain.year(2021).resident.deaths.sum()) == pytest.approx(
         ratio, rel=0.02
     )
-    some_ages = pack(root, tmp_path / "b", deaths_by_age="year,group,sex,age_lo,age_hi,deaths\n2024,registered,both,60,,4000")
-    assert launch(some_ages).place.facts.own.deaths_since is None
+
+
+def test_deaths_of_some_ages_are_held_against_those_of_the_same_ages(root: Path, tmp_path: Path) -> None:
+    plain = launch(load_area(root / "data" / "xichuan")).year(2024)
+    head = "year,group,sex,age_lo,age_hi,deaths"
+    old_men = float(plain.registered.deaths[0, 60:].sum())
+    women_of_70_to_79 = float(plain.registered.deaths[1, 70:80].sum())
+    area = pack(root, tmp_path, deaths_by_age=f"{head}\n2024,registered,male,60,,3000\n2024,registered,female,70,79,500")
+    assert launch(area).place.facts.own.deaths_since == pytest.approx((3500, old_men + women_of_70_to_79), rel=1e-6)
+    # Those of every age say more, whichever population they are of. Infants' differ a little: births are nowcast afterwards.
+    more = f"{head}\n2024,residents,both,60,,9\n2024,registered,both,0,,5000"
+    assert launch(pack(root, tmp_path / "b", deaths_by_age=more)).place.facts.own.deaths_since == pytest.approx(
+        (5000, float(plain.registered.deaths.sum())), rel=1e-3
+    )
+
+
+def test_what_could_not_be_used_is_told(root: Path, tmp_path: Path) -> None:
+    area = pack(
+        root,
+        tmp_path,
+        births="year,month,lives,registered,order,births\n2023,,here,any,1,900\n2024,,here,any,all,3500\n2019,,here,any,all,4000",
+        moves="year,group,direction,sex,age_lo,age_hi,persons\n2023,registered,in,both,0,,900",
+        deaths_by_age="year,group,sex,age_lo,age_hi,deaths\n2024,residents,both,60,,4000\n2024,registered,both,60,,4100"
+        "\n2020,residents,both,60,,3900",
+    )
+    assert 2020 not in area.facts.deaths
+    told = {(one.table, one.use, one.which("en")) for one in own_uses(launch(area))}
+    assert told == {
+        ("births", "benchmark", "births to residents, 2024"),
+        ("births", "unused", "2019, 2023"),
+        ("moves", "unused", "2023"),
+        ("deaths_by_age", "unused", "2020"),
+        ("deaths_by_age", "benchmark", "deaths of residents, 2024"),
+        ("deaths_by_age", "compared", "deaths of the other population, 2024"),
+    }
 
 
 def test_recipients_have_the_ages_counted(projection: Projection) -> None:
