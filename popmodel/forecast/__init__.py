@@ -8,7 +8,6 @@ from popmodel.forecast.base_population import (
     counted_deaths,
     deaths_source,
     old_people,
-    single_ages,
     year_fraction,
 )
 from popmodel.forecast.fertility import (
@@ -125,7 +124,6 @@ __all__ = [
     "sex_ratio_of_census",
     "sex_ratios_at_birth",
     "share_of_year",
-    "single_ages",
     "spreads",
     "survival_parabola",
     "survival_polynomials",

@@ -15,7 +15,6 @@ import pandas as pd
 
 from popmodel.areas import Place
 from popmodel.areas.facts import Count, counts_of_table
-from popmodel.areas.own_figures import StockByAge
 from popmodel.areas.reference import COUNTRY
 from popmodel.demography import SEXES, graduate_counts, hold_out, split_open_group
 from popmodel.demography.arrays import Array, areas_first, areas_last
@@ -71,19 +70,6 @@ def _census(count: Count, old: Array) -> Census:
         asked[sex, ages] += persons * residents / np.maximum(residents.sum(axis=0), 1.0)
     held = hold_out(areas_first(stock, 2), areas_first(asked, 2)).held
     return Census(count.date, stock, areas_last(held, 2))
-
-
-def single_ages(place: Place, counted: StockByAge) -> Array:
-    """People (sex, age 0..100) counted by age groups, graduated like a census; ages over 100 are in the open group."""
-    old = old_people(place)
-    by_sex = []
-    for sex, (lowest, persons) in enumerate(zip(counted.lowest, counted.persons, strict=True)):
-        within = [age for age in lowest if age < AGES - 1]
-        last = persons[len(within) :].sum()
-        if len(within) < len(lowest):
-            within, persons = [*within, AGES - 1], np.append(persons[: len(within)], last)
-        by_sex.append(_single_ages(within, persons, old[sex]))
-    return np.stack(by_sex)
 
 
 def year_fraction(date: dt.date) -> float:

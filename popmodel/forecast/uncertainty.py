@@ -131,8 +131,10 @@ def deviations(place: Place, book: AssumptionBook, known: Known, years: Sequence
     Source: Alho & Spencer (2005), Statistical demography and forecasting, chapters 8-9 (errors shared between areas and years);
     Lee & Tuljapurkar (1994), Stochastic population forecasts for the United States, JASA 89.
     """
-    national = national_fertility(place, years)
-    return deviations_of(place.facts.codes[0], place.province or COUNTRY, spreads(book), known, national, years, draws, seed)
+    national, spread = national_fertility(place, years), spreads(book)
+    if any(known.census < stock.date.year <= LAUNCH for stock in place.facts.own.stocks):
+        spread = spread._replace(registered=float(book.value("uncertainty.registered_counted")))
+    return deviations_of(place.facts.codes[0], place.province or COUNTRY, spread, known, national, years, draws, seed)
 
 
 def deviations_of(

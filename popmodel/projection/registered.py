@@ -14,7 +14,7 @@ import numpy as np
 from popmodel.areas import Place
 from popmodel.areas.own_figures import StockByAge
 from popmodel.demography.arrays import Array
-from popmodel.forecast import Census, MigrationProfile, single_ages, year_fraction
+from popmodel.forecast import Census, MigrationProfile, year_fraction
 from popmodel.forecast.migration import whole_years
 from popmodel.forecast.recent import Recent
 from popmodel.parameters import AssumptionBook
@@ -83,15 +83,33 @@ def registered_at_census(
     return RegisteredBase(stock, totals, away, np.array(births), shortfall, pair.resident)
 
 
-def registered_at_year_end(place: Place, counted: StockByAge, before: Array, year: YearEnd) -> Array:
-    """Registered people (sex, age) at the end of the year in which they were `counted`, in single ages.
+def registered_at_year_end(counted: StockByAge, before: Array, year: YearEnd) -> Array:
+    """Registered people (sex, age) at the end of the year in which they were `counted`.
 
-    before: the stock at the end of the year before, year: the year as it was worked out. What the count differs by at the end of
-    its day is the difference at the year's end. The open group is spread over its ages like the province's old people.
+    before: the stock at the end of the year before, year: the year as it was worked out. Within each group counted the ages keep
+    the shares that were worked out. What the count differs by at the end of its day is the difference at the year's end.
     """
     fraction = 1.0 - year_fraction(counted.date + dt.timedelta(days=1)) if counted.date < _last_day(counted.date) else 1.0
     expected = part_of_year(before, year, fraction)
-    return np.maximum(year.population + single_ages(place, counted) - expected, 0.0)
+    met = np.empty_like(expected)
+    oldest = expected.shape[1] - 1
+    for sex, (lowest, persons) in enumerate(zip(counted.lowest, counted.persons, strict=True)):
+        starts, places = np.unique(np.minimum(lowest, oldest), return_inverse=True)
+        for place, (low, high) in enumerate(zip(starts, [*starts[1:], oldest + 1], strict=True)):
+            group, there = expected[sex, low:high], persons[places == place].sum()
+            shares = group / group.sum() if group.sum() > 0 else np.full(len(group), 1 / len(group))
+            met[sex, low:high] = there * shares
+    return np.maximum(year.population + met - expected, 0.0)
+
+
+def carried_back(base: Array, years: int, met: Array, expected: Array, least: Array) -> Array:
+    """The registered stock (sex, age) from which a count comes out `years` later: each cohort times `met` over `expected` then.
+
+    base: the stock from which `expected` came; least: those who are certainly registered. Cohorts of the open age are one.
+    """
+    factor = np.divide(met, expected, out=np.ones_like(met), where=expected > 0)
+    ages = np.minimum(np.arange(base.shape[1]) + years, base.shape[1] - 1)
+    return np.maximum(base * factor[:, ages], least)
 
 
 def _last_day(day: dt.date) -> dt.date:

@@ -5,13 +5,14 @@ Everything here takes one area or many alike: many stand on the last axis of eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from popmodel.areas import Place
+from popmodel.areas.own_figures import StockByAge
 from popmodel.demography.arrays import Array
 from popmodel.forecast import (
     LAUNCH,
@@ -30,7 +31,7 @@ from popmodel.parameters import AssumptionBook
 from popmodel.projection.base import Base, base, moves_of, rates_of
 from popmodel.projection.draws import Courses, courses
 from popmodel.projection.pair import EVERYBODY, Pair, PairYear, step_pair
-from popmodel.projection.registered import registered_at_year_end
+from popmodel.projection.registered import carried_back, registered_at_year_end
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,29 @@ def leaving_growth(growth: Array, strength: float) -> Array:
 
 
 def _launched(place: Place, book: AssumptionBook, births_factors: Array | None, start: Base) -> Launched:
+    """The years stepped through; where registered people were counted in one of them, from a base that leads to the count."""
+    stocks = {stock.date.year: stock for stock in place.facts.own.stocks if stock.date.year in start.years[1:]}
+    plain = _stepped(place, book, births_factors, start, {})
+    if not stocks:
+        return plain
+    year = min(stocks)
+    before = plain.year(year - 1).registered.population if year - 1 in plain.years else start.pair.registered
+    of_year = plain.year(year).registered
+    met = registered_at_year_end(stocks[year], before, of_year)
+    here = start.pair.resident * (1 - start.pair.outside_share)
+    since = year - start.census.date.year
+    registered = carried_back(start.pair.registered, since, met, of_year.population, here)
+    brought = replace(start, pair=start.pair._replace(registered=registered))
+    return _stepped(place, book, births_factors, brought, stocks)
+
+
+def _stepped(
+    place: Place,
+    book: AssumptionBook,
+    births_factors: Array | None,
+    start: Base,
+    stocks: Mapping[int, StockByAge],
+) -> Launched:
     pair, parity, years = start.pair, start.parity, start.years[1:]
     births = published_births(place, years)
     if births_factors is not None:
@@ -145,7 +169,6 @@ def _launched(place: Place, book: AssumptionBook, births_factors: Array | None, 
     controls = resident_controls(place, book, start.census.date, start.census.population.sum(axis=EVERYBODY), years)
     srb, overall = sex_ratios_at_birth(place, book), sex_ratio_of_all(book, years)
     own = place.facts.own
-    stocks = {stock.date.year: stock for stock in own.stocks}
     done: list[PairYear] = []
     parities = []
     for index in range(len(years)):
@@ -161,7 +184,7 @@ def _launched(place: Place, book: AssumptionBook, births_factors: Array | None, 
             control=controls[index],
         )
         if years[index] in stocks:
-            step = step.held_to(registered_at_year_end(place, stocks[years[index]], pair.registered, step.registered))
+            step = step.held_to(registered_at_year_end(stocks[years[index]], pair.registered, step.registered))
         parities.append(parity)
         pair, parity = pair.after(step), a_year_later(parity, step.fertility)
         done.append(step)

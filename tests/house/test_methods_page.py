@@ -26,6 +26,7 @@ BEYOND = (
     "award_children",
     "births_factors",
     "births_nowcast",
+    "carried_back",
     "chance_births",
     "completed_counts",
     "convertible_classes",

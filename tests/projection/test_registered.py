@@ -1,14 +1,18 @@
 """Registered people at the census: what they add to, with one census or without the published parts."""
 
+import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from popmodel.areas import Area
+from popmodel.areas.own_figures import StockByAge
 from popmodel.forecast import area_censuses
 from popmodel.projection import launch
-from popmodel.projection.registered import registered_total
+from popmodel.projection.registered import carried_back, registered_at_year_end, registered_total
+from popmodel.projection.step import YearEnd
 
 
 def with_totals(area: Area, totals: pd.DataFrame) -> Area:
@@ -50,3 +54,27 @@ def test_with_one_census_those_registered_add_to_its_total(xichuan: Area) -> Non
     assert found.totals == (2020, 690_000, 23_653)
     assert found.stock.sum() == pytest.approx(690_000, abs=1e-3)
     assert found.away_first.sum() == pytest.approx(690_000 - (538_569 - 23_653), abs=1e-3)
+
+
+def test_a_cohort_is_carried_back_by_what_the_count_has_of_it() -> None:
+    """Four ages, two years: those of 0 and 1 then are 2 and 3 at the count, those of 1 and older its open age."""
+    base = np.array([[10.0, 20.0, 30.0, 40.0], [10.0, 20.0, 30.0, 40.0]])
+    expected = np.array([[5.0, 5.0, 9.0, 80.0], [5.0, 5.0, 0.0, 80.0]])
+    met = np.array([[4.0, 6.0, 18.0, 40.0], [4.0, 6.0, 7.0, 80.0]])
+    least = np.zeros((2, 4))
+    least[0, 3] = 25.0
+    # Twice as many of the first, half of the others but for the 25 who are certain; nobody was expected of the first women.
+    wanted = [[20.0, 10.0, 15.0, 25.0], [10.0, 20.0, 30.0, 40.0]]
+    assert carried_back(base, 2, met, expected, least).tolist() == wanted
+
+
+def test_a_group_counted_keeps_the_shares_of_its_ages() -> None:
+    """Counted at midyear: 30 under two and 40 of two and older, where 10 + 10 and 0 + 20 were worked out for the day."""
+    before, end = np.array([[8.0, 12.0, 0.0, 16.0]] * 2), np.array([[12.0, 8.0, 0.0, 24.0]] * 2)
+    counted = StockByAge(dt.date(2025, 7, 1), ((0, 2), (0, 2)), (np.array([30.0, 40.0]),) * 2)
+    nothing = np.zeros((2, 4))
+    year = YearEnd(end, np.zeros((1, 2)), nothing, nothing, nothing, np.zeros(()))
+    found = registered_at_year_end(counted, before, year)
+    # 182 of 365 days have passed: the day has 9.995 + 10.005; what it differs by is added to the year's end.
+    np.testing.assert_allclose(found, [[12 + 5, 8 + 5, 0, 24 + 20]] * 2, atol=0.03)
+    assert found[0, :2].sum() == pytest.approx(20 + 10)
