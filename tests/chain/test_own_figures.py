@@ -17,10 +17,12 @@ from popmodel.assessment.own_data import own_uses
 from popmodel.assessment.registers import registers_compared, township_counts
 from popmodel.chain import run_chain
 from popmodel.childcare import township_shares
+from popmodel.messages import text
 from popmodel.projection import Launch, Projection, balance_error, launch, project, project_from
 from popmodel.projection.registered import registered_at_year_end
 from popmodel.reports import Table
 from popmodel.reports.chapters import build_report
+from popmodel.reports.model import Bullets
 from popmodel.subsidies.recipients.family_reward import reward_recipients
 from popmodel.subsidies.recipients.people import People
 from tests.own_pack import TOWNSHIPS, with_own_figures
@@ -293,6 +295,10 @@ def test_the_report_says_what_was_used_and_hides_small_counts(own: Area, start: 
         (places,) = (one for one in report.chapters if one.key == "places")
         titles = [block.title for block in places.blocks if isinstance(block, Table)]
         assert not [title for title in titles if "乡镇" in title and "假设" in title]
+        # Of what the county should add first only the facilities are left.
+        (trust,) = (one for one in report.chapters if one.key == "trust")
+        wanted = [block for block in trust.blocks if isinstance(block, Bullets)][-1]
+        assert list(wanted.items) == [text("chapters.trust.want_childcare", lang=lang)]
 
 
 def test_a_pack_without_own_figures_has_no_such_chapter(xichuan: Area) -> None:

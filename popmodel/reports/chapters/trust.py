@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from popmodel.areas import Area
 from popmodel.assessment import SENSITIVITY_YEARS, census_errors, errors_of_size, shelf_life, variant_title, worst_errors
 from popmodel.chain import Results
 from popmodel.messages import number, text
@@ -12,10 +13,19 @@ from popmodel.projection import balance_error
 from popmodel.reports.chapters.common import cell, columns, say, source, status_counts
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Table
 
-# What was scored, and the years ahead that are printed.
 # A variant that moves a figure by less is left out of its table.
 SHOWN_CHANGE = 0.0005
+# What was scored, and the years ahead that are printed.
 SCORED, SCORED_HORIZONS = ("total", "age_0_2", "age_65_plus"), (1, 3, 5, 10, 15)
+# What decides most, and the pack's table that holds it.
+_WANTED = {
+    "registered": "registered_population",
+    "births": "births",
+    "deaths": "deaths_by_age",
+    "townships": "township_population",
+    "childcare": "facilities",
+    "subsidies": "allowance_claims",
+}
 
 
 def trust(results: Results) -> Chapter:
@@ -40,11 +50,15 @@ def trust(results: Results) -> Chapter:
         Paragraph(say("trust.shelf_life_text")),
         Bullets([*_shelf_lives(results), *(say(f"trust.horizon_{name}") for name in ("near", "middle", "far"))]),
         Heading(say("trust.wanted")),
-        Bullets(
-            [say(f"trust.want_{name}") for name in ("registered", "births", "deaths", "townships", "childcare", "subsidies")]
-        ),
+        *_wanted(p.area),
     ]
     return Chapter("trust", say("trust.title"), blocks)
+
+
+def _wanted(area: Area) -> list[Block]:
+    """What the county has not given of what decides most."""
+    missing = [say(f"trust.want_{name}") for name, table in _WANTED.items() if table not in area.tables]
+    return [Bullets(missing), Paragraph(say("trust.wanted_how"))] if missing else [Paragraph(say("trust.wanted_none"))]
 
 
 def shelf_life_label(results: Results, variable: str, year: int) -> str:
