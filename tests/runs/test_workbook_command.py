@@ -22,7 +22,7 @@ from popmodel.cli import main
 from popmodel.runs.import_run import prepare_import
 from popmodel.runs.lock import hold
 from popmodel.runs.pack_history import checksums
-from tests.runs.filled_workbook import fill, put, row_of, saved_by_office
+from tests.runs.filled_workbook import FIRST_ROW, fill, put, row_of, saved_by_office
 
 OFFICE = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="needs LibreOffice (Debian: libreoffice-calc-nogui), which is not installed"
@@ -419,6 +419,41 @@ def test_nothing_but_the_history_is_added(pack: Path, slight: Path) -> None:
     assert sorted(path.name for path in (pack / HISTORY).iterdir()) == [".lock", "0001", "state.json"]
     assert not [path.name for path in pack.iterdir() if path.name.startswith(".") and path.name != HISTORY]
     assert sorted(path.name for path in slight.parent.glob("*.xlsx")) == [slight.name]
+
+
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_a_total_is_read_where_nothing_else_is_told(written: dict[str, Path], pack: Path, tmp_path: Path, place: str) -> None:
+    path = tmp_path / "合计.xlsx"
+    shutil.copy(written["zh"], path)
+    book = openpyxl.load_workbook(path)
+    told = {"性质": "公布数", "来源": "县公安局"}
+    people, births, deaths = book["户籍人口"], book["出生"], book["死亡"]
+    # All ages together and nothing by age; a year of which no month is told, and one of which two are.
+    put(people, FIRST_ROW + 110, 时点="2024-12-31", 年龄="合计", 男=345_000, 女=322_000, **told)
+    lines = [(2025, "1", 260), (2025, "2", 250), (2025, "合计", 510), (2024, "合计", "3,700")]
+    for row, (year, month, counted) in enumerate(lines if place == "below" else lines[::-1], start=FIRST_ROW + 20):
+        put(births, row, 年份=year, 月份=month, 母亲居住地="本县", 子女户籍地="未分", 合计=counted, **told)
+    # A grand total of what is told above it has no population of its own.
+    put(deaths, FIRST_ROW + 100, 年份=2024, 人群="户籍人口", 年龄="60岁及以上", 合计=4_300, **told)
+    put(deaths, FIRST_ROW + 101, 年龄="合计", 合计=4_300)
+    book.save(path)
+    found = prepare_import(pack, path, dt.date(2026, 11, 27))
+    assert [(one.code, one.cell) for one in found.problems] == []
+    assert run("import", pack, path, "--yes") == 0
+    tables = load_area(pack).tables
+    assert tables["registered_population"][["sex", "age_lo", "population"]].values.tolist() == [
+        ["male", 0, 345_000],
+        ["female", 0, 322_000],
+    ]
+    assert tables["registered_population"]["age_hi"].isna().all()
+    assert sorted(
+        zip(tables["births"]["year"], tables["births"]["month"].fillna(0), tables["births"]["births"], strict=True)
+    ) == [
+        (2024, 0, 3_700),
+        (2025, 1, 260),
+        (2025, 2, 250),
+    ]
+    assert tables["deaths_by_age"]["deaths"].tolist() == [4_300]
 
 
 def test_figures_of_townships_are_not_listed_among_the_changes(

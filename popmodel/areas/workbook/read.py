@@ -6,7 +6,7 @@ Nothing is judged here but what no table could hold: the rows go through the sam
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -34,6 +34,7 @@ from popmodel.messages import LANGUAGES, Problem, text
 
 PROBLEMS_SHEET = "problems"
 _HEADING_ROWS = 20
+_ALL_AGES = "0+"
 
 Cells = Mapping[Place, Any]
 
@@ -175,24 +176,66 @@ def _table(
             problems.append(Problem("workbook_heading_missing", given, file=file, cell=f"{tab}!A{max(heading, 1)}"))
         return None
     found, blanks = FoundTable(sheet, tab), {one.column.name: "" for one in sheet.fields}
-    since_total: dict[int, Decimal] = {}
+    since_total: dict[tuple[str, ...], dict[int, Decimal]] = {}
     rows = sorted({row for row, _ in grid.cells if row > heading})
-    for row in rows:
-        cells = {column: _value(grid, row, column, one) for column, one in columns.items()}
+    filled = {row: {column: _value(grid, row, column, one) for column, one in columns.items()} for row in rows}
+    told = {_other_keys(columns, cells) for cells in filled.values() if _valued(columns, cells) and not _totals(columns, cells)}
+    for row, cells in filled.items():
         if all(value is None for value in cells.values()):
             continue
-        if any(is_total(cells[column]) for column, one in columns.items() if one.role == "key" or one.key == "name"):
-            if not any(is_subtotal(value) for value in cells.values()):
-                problems += _total_problems(sheet, tab, row, columns, cells, since_total, file)
-                since_total.clear()
-            continue
+        if _totals(columns, cells):
+            alone = _standing_alone(columns, cells, told)
+            if alone is None:
+                if not any(is_subtotal(value) for value in cells.values()):
+                    sums = _summed(since_total, _other_keys(columns, cells))
+                    problems += _total_problems(tab, row, columns, cells, sums, file)
+                continue
+            cells = alone
         _add_row(found, row, columns, cells, blanks, choices, epoch)
+        of_keys = since_total.setdefault(_other_keys(columns, cells), {})
         for column, one in columns.items():
             if one.role == "value" and cells[column] is not None:
                 # What is no number makes the sum none, which no total can be held against.
                 value = _decimal(tidied(cells[column], one.column))
-                since_total[column] = since_total.get(column, Decimal(0)) + (Decimal("NaN") if value is None else value)
+                of_keys[column] = of_keys.get(column, Decimal(0)) + (Decimal("NaN") if value is None else value)
     return found
+
+
+def _summed(since_total: dict[tuple[str, ...], dict[int, Decimal]], keys: tuple[str, ...]) -> dict[int, Decimal]:
+    """The sums that a total is of, which begin anew: of the rows of its keys, or of all rows where it has not all of them."""
+    parts = [since_total.pop(keys, {})] if "" not in keys else [since_total.pop(one) for one in list(since_total)]
+    sums: dict[int, Decimal] = {}
+    for column, value in (item for part in parts for item in part.items()):
+        sums[column] = sums.get(column, Decimal(0)) + value
+    return sums
+
+
+def _totals(columns: Mapping[int, Field], cells: Mapping[int, Any]) -> bool:
+    return any(is_total(cells[column]) for column, one in columns.items() if one.role == "key" or one.key == "name")
+
+
+def _valued(columns: Mapping[int, Field], cells: Mapping[int, Any]) -> bool:
+    return any(cells[column] is not None for column, one in columns.items() if one.role == "value")
+
+
+def _standing_alone(
+    columns: Mapping[int, Field], cells: Mapping[int, Any], told: Collection[tuple[str, ...]]
+) -> dict[int, Any] | None:
+    """A row of totals that is all that is told of its keys, as a row of all ages or of the whole year; None for other totals.
+
+    told: the keys of the rows that are no totals. A grand total stands without the keys of its parts and is one of others.
+    """
+    heads = {column: one for column, one in columns.items() if is_total(cells[column])}
+    for_all = all(one.key == AGE or (one.role == "key" and not one.column.required) for one in heads.values())
+    whole = {**cells, **{column: _ALL_AGES if one.key == AGE else None for column, one in heads.items()}}
+    keys = _other_keys(columns, whole)
+    return None if not for_all or not _valued(columns, cells) or keys in told or ("" in keys and told) else whole
+
+
+def _other_keys(columns: Mapping[int, Field], cells: Mapping[int, Any]) -> tuple[str, ...]:
+    """What a row is of, but for its ages and what need not be told."""
+    keys = {column: one for column, one in columns.items() if one.role == "key" and one.key != AGE and one.column.required}
+    return tuple("" if cells[column] is None or is_total(cells[column]) else plain(cells[column]) for column in keys)
 
 
 def _value(grid: Grid, row: int, column: int, one: Field) -> Any:
@@ -243,7 +286,6 @@ def _add_row(
 
 
 def _total_problems(
-    sheet: Sheet,
     tab: str,
     row: int,
     columns: Mapping[int, Field],
