@@ -112,7 +112,7 @@ def _sex_problems(table: ReadTable, others: tuple[str, ...]) -> list[Problem]:
         table.problem("sex_missing", next(iter(found.values())), "sex", which=_joined(key), expected=sex)
         for key, found in sexes.items()
         for sex in SEXES
-        if sex not in found
+        if sex not in found and BOTH not in found
     ]
 
 
@@ -163,15 +163,21 @@ def _by_age(*group: str) -> Callable[[ReadTable], list[Problem]]:
     """The check of a table of counts by age, in which the sexes of one distribution are told apart or are not."""
 
     def check(table: ReadTable) -> list[Problem]:
-        first: dict[tuple[Any, ...], str] = {}
-        problems = _overlap_problems(table, *group, "sex")
-        for row, (sex, *key) in table.rows("sex", *group):
-            told = first.setdefault(tuple(key), sex)
-            if (told == BOTH) != (sex == BOTH):
-                problems.append(table.problem("sexes_and_both", row, "sex", which=_joined(tuple(key)), found=sex, first=told))
-        return problems
+        return [*_overlap_problems(table, *group, "sex"), *_mixed_sexes(table, *group)]
 
     return check
+
+
+def _mixed_sexes(table: ReadTable, *group: str) -> Iterator[Problem]:
+    first: dict[tuple[Any, ...], str] = {}
+    for row, (sex, *key) in table.rows("sex", *group):
+        told = first.setdefault(tuple(key), sex)
+        if (told == BOTH) != (sex == BOTH):
+            yield table.problem("sexes_and_both", row, "sex", which=_joined(tuple(key)), found=sex, first=told)
+
+
+def _registered_population(table: ReadTable) -> list[Problem]:
+    return [*_age_group_problems(table, "date", "sex"), *_mixed_sexes(table, "date")]
 
 
 def _births(table: ReadTable) -> list[Problem]:
@@ -444,7 +450,7 @@ _CHECKS: dict[str, Callable[[ReadTable], list[Problem]]] = {
     "birth_registrations": _birth_registrations,
     "events": _events,
     "group_quarters": _group_quarters,
-    "registered_population": _census_population,
+    "registered_population": _registered_population,
     "births": _births,
     "deaths_by_age": _by_age("year", "group"),
     "moves": _by_age("year", "group", "direction"),

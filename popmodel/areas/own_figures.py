@@ -21,7 +21,8 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 class StockByAge(NamedTuple):
-    """People counted at the end of `date`: by sex, the lowest ages of the groups, rising, the last one open, and persons."""
+    """People counted at the end of `date`: by sex, or of both together, the lowest ages of the groups, rising, the last one open,
+    and persons."""
 
     date: dt.date
     lowest: tuple[tuple[int, ...], ...]
@@ -219,7 +220,8 @@ def _stocks(table: pd.DataFrame | None) -> tuple[StockByAge, ...]:
         return ()
     found = []
     for date, rows in table.groupby("date"):
-        by_sex = [rows[np.asarray(rows["sex"] == sex, dtype=bool)].sort_values("age_lo") for sex in SEXES]
+        told = (BOTH,) if BOTH in set(rows["sex"]) else SEXES
+        by_sex = [rows[np.asarray(rows["sex"] == sex, dtype=bool)].sort_values("age_lo") for sex in told]
         lowest = tuple(tuple(int(age) for age in own["age_lo"]) for own in by_sex)
         persons = tuple(own["population"].to_numpy(dtype=float) for own in by_sex)
         found.append(StockByAge(pd.Timestamp(str(date)).date(), lowest, persons))

@@ -272,7 +272,7 @@ PACK_TABLES = _by_name(
     ),
     Table(
         "registered_population",
-        (_date("date"), _SEX, *_AGES, _count("population"), *_PROVENANCE),
+        (_date("date"), _SEX_OR_BOTH, *_AGES, _count("population"), *_PROVENANCE),
         ("date", "sex", "age_lo"),
     ),
     Table(

@@ -86,19 +86,21 @@ def registered_at_census(
 def registered_at_year_end(counted: StockByAge, before: Array, year: YearEnd) -> Array:
     """Registered people (sex, age) at the end of the year in which they were `counted`.
 
-    before: the stock at the end of the year before, year: the year as it was worked out. Within each group counted the ages keep
-    the shares that were worked out. What the count differs by at the end of its day is the difference at the year's end.
+    before: the stock at the end of the year before, year: the year as it was worked out. Within each group counted the ages, and
+    the sexes where they were not told apart, keep the shares that were worked out. What the count differs by at the end of its
+    day is the difference at the year's end.
     """
     fraction = 1.0 - year_fraction(counted.date + dt.timedelta(days=1)) if counted.date < _last_day(counted.date) else 1.0
     expected = part_of_year(before, year, fraction)
     met = np.empty_like(expected)
     oldest = expected.shape[1] - 1
-    for sex, (lowest, persons) in enumerate(zip(counted.lowest, counted.persons, strict=True)):
+    of_sexes = [slice(None)] if len(counted.lowest) == 1 else [slice(0, 1), slice(1, 2)]
+    for sexes, lowest, persons in zip(of_sexes, counted.lowest, counted.persons, strict=True):
         starts, places = np.unique(np.minimum(lowest, oldest), return_inverse=True)
         for place, (low, high) in enumerate(zip(starts, [*starts[1:], oldest + 1], strict=True)):
-            group, there = expected[sex, low:high], persons[places == place].sum()
-            shares = group / group.sum() if group.sum() > 0 else np.full(len(group), 1 / len(group))
-            met[sex, low:high] = there * shares
+            group, there = expected[sexes, low:high], persons[places == place].sum()
+            shares = group / group.sum() if group.sum() > 0 else np.full(group.shape, 1 / group.size)
+            met[sexes, low:high] = there * shares
     return np.maximum(year.population + met - expected, 0.0)
 
 

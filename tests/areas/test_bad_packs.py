@@ -132,6 +132,7 @@ SLIPS = [
     # what a county knows of the years since its census
     ("registered_population.csv", "female,0,59", "male,0,59", "row_duplicate", 4, None),
     ("registered_population.csv", "male,60,,100", "male,61,,100", "age_gap", 3, "age_lo"),
+    ("registered_population.csv", "female,60,,120", "both,60,,120", "sexes_and_both", 5, "sex"),
     ("births.csv", "2024,,here,any", "2024,,any,any", "births_of_nobody", 2, "registered"),
     ("births.csv", "2026,1,any,here,1,2", "2026,13,any,here,1,2", "number_out_of_range", 3, "month"),
     ("births.csv", "2026,1,any,here,3+,0", "2026,1,any,here,all,2", "parts_differ", 5, "births"),

@@ -94,6 +94,10 @@ def test_a_total_alone_keeps_the_ages_that_were_worked_out(root: Path, tmp_path:
     people = "date,sex,age_lo,age_hi,population\n2024-12-31,male,0,,400000\n2024-12-31,female,0,,360000"
     found = launch(pack(root, tmp_path, registered_population=people)).year(2024).registered.population
     np.testing.assert_allclose(found.sum(axis=1), [400_000, 360_000])
+    together = "date,sex,age_lo,age_hi,population\n2024-12-31,both,0,17,150000\n2024-12-31,both,18,,610000"
+    of_both = launch(pack(root, tmp_path / "b", registered_population=together)).year(2024).registered.population
+    np.testing.assert_allclose([of_both[:, :18].sum(), of_both[:, 18:].sum()], [150_000, 610_000])
+    np.testing.assert_allclose(of_both[0].sum() / of_both[1].sum(), plain[0].sum() / plain[1].sum(), rtol=0.02)
     for sex, persons in enumerate((400_000, 360_000)):
         np.testing.assert_allclose(found[sex, 5:80], plain[sex, 5:80] * persons / plain[sex].sum(), rtol=0.03)
 

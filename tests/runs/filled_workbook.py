@@ -72,7 +72,7 @@ def _registered(sheet: Any) -> None:
     """Registered people by single years as the police have them, two in a hundred fewer than the suite's own; and a total."""
     sums = [0, 0]
     for row in range(FIRST_ROW, FIRST_ROW + 101):
-        for place, (column, used) in enumerate(((3, 8), (4, 9))):
+        for place, (column, used) in enumerate(((3, 9), (4, 10))):
             counted = round(0.98 * sheet.cell(row, used).value)
             sums[place] += counted
             # Some as numbers, some as text with separators or full-width digits: copied from elsewhere.

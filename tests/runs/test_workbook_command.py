@@ -339,11 +339,11 @@ def test_formulas_are_read_as_the_values_saved_with_them(filled: Path, pack: Pat
 
 def test_identity_numbers_are_refused_and_not_repeated(filled: Path, pack: Path, capsys: Any) -> None:
     book = openpyxl.load_workbook(filled)
-    book["户籍人口"]["G7"] = "经办人 11010519491231002X"
+    book["户籍人口"]["H7"] = "经办人 11010519491231002X"
     book.save(filled)
     assert run("import", pack, filled, "--lang", "zh") == 2
     said = capsys.readouterr()
-    assert "户籍人口!G7" in said.err
+    assert "户籍人口!H7" in said.err
     assert "11010519491231002X" not in said.err + said.out
 
 
