@@ -5,8 +5,9 @@ import pytest
 
 from popmodel.areas import Area
 from popmodel.chain import Results, run_chain
-from popmodel.childcare import reported_norm
+from popmodel.childcare import enrolment_required, places_required, reported_norm
 from popmodel.messages import InputError
+from popmodel.subsidies import subsidy_amounts, total_yuan
 
 
 def test_places_come_from_the_projected_children(results: Results) -> None:
@@ -34,6 +35,16 @@ def test_payers_add_to_the_amounts(results: Results) -> None:
     by_payer = results.payments.groupby(["scheme", "year"])["amount_yuan"].sum()
     amounts = results.amounts.set_index(["scheme", "year"])["amount_yuan"]
     pd.testing.assert_series_equal(by_payer.sort_index(), amounts.sort_index(), check_names=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("year", [2023, 2026, 2030])
+def test_a_year_by_itself_is_that_of_the_tables(results: Results, year: int) -> None:
+    required = places_required(results.projection).set_index("year").loc[year, "required_enrolment"]
+    assert enrolment_required(results.projection, year) == pytest.approx(required, rel=1e-12)
+    amounts = subsidy_amounts(results.projection)
+    assert total_yuan(results.projection, year) == pytest.approx(
+        amounts.loc[amounts["year"] == year, "amount_yuan"].sum(), rel=1e-12
+    )
 
 
 def test_the_allowance_lies_where_the_county_expects_it(results: Results) -> None:
