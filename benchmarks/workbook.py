@@ -63,11 +63,13 @@ def _fill(path: Path) -> None:
 
     book = openpyxl.load_workbook(path)
     registered, births = book["户籍人口"], book["出生"]
+    columns = {str(cell.value): cell.column for cell in registered[6]}
     for row in range(7, 108):
-        for column, used in ((3, 8), (4, 9)):
-            registered.cell(row, column, round(0.98 * registered.cell(row, used).value))
-        registered.cell(row, 5, "公布数")
-        registered.cell(row, 6, "benchmark")
+        for sex in ("男", "女"):
+            used = registered.cell(row, columns[f"现用：{sex}"]).value
+            registered.cell(row, columns[sex], round(0.98 * used))
+        registered.cell(row, columns["性质"], "公布数")
+        registered.cell(row, columns["来源"], "benchmark")
     for month in range(1, 10):
         for column, value in enumerate(
             (2026, month, "本县", "未分", None, None, None, 250 + month, "公布数", "benchmark"), start=1
