@@ -41,6 +41,13 @@ class Block(NamedTuple):
     bad: dict[int, int]
     beyond: list[tuple[int, str]]
 
+    def row_problem(self, file: str) -> Problem | None:
+        """What is wrong with the first row of another length; its cells are not repeated."""
+        if not self.bad:
+            return None
+        place, found = next(iter(self.bad.items()))
+        return Problem("row_length", {"found": found, "expected": len(self.names)}, file=file, line=self.lines[place])
+
 
 def list_blocks(
     path: Path, columns: Mapping[str, ListColumn], problems: list[Problem], notices: list[Problem], *, exact: bool
@@ -70,7 +77,8 @@ def list_blocks(
                 beyond = [(line, cell) for line, row in rows for cell in row[width:]]
                 yield Block(names, [line for line, _ in rows], list(zip(*cells, strict=True)), bad, beyond)
         except csv.Error as error:
-            problems.append(Problem("csv_quote_stray" if "expected after" in str(error) else "csv_quote_open", file=file))
+            said, line = (*error.args, 1)[:2]
+            problems.append(Problem("csv_quote_stray" if "expected after" in said else "csv_quote_open", file=file, line=line))
 
 
 def columns_in(
@@ -111,12 +119,15 @@ def columns_in(
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """The next rows that are not empty, each with the line it begins on."""
+    """The next rows that are not empty, each with the line it begins on. Raises csv.Error with that line after its text."""
     count, line = 0, reader.line_num + 1
-    for row in reader:
-        if any(row) and any(cell.strip() for cell in row):
-            yield line, row
-            count += 1
-            if count == _ROWS_AT_ONCE:
-                return
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            if any(row) and any(cell.strip() for cell in row):
+                yield line, row
+                count += 1
+                if count == _ROWS_AT_ONCE:
+                    return
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(str(error), line) from None

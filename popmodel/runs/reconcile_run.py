@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from popmodel.areas.people_lists import HASHED, ListColumn, columns_in
+from popmodel.areas.people_lists import HASHED, ListColumn, columns_in, list_blocks
 from popmodel.areas.schemas import Column
 from popmodel.areas.text_files import list_encoding
 from popmodel.areas.workbook.as_left import tidied
@@ -73,8 +73,8 @@ def _read(path: Path, problems: list[Problem], notices: list[Problem]) -> Any:
             return None
         columns = {what: name for what, name in zip(found, reader.schema.names, strict=True) if what}
         blocks = list(_blocks(reader, columns, file, problems))
-    except pa.ArrowInvalid as error:
-        problems.append(Problem("reconcile_not_a_table", {"detail": str(error).splitlines()[0][:120]}, file=file))
+    except pa.ArrowInvalid:  # what it says repeats the row, and with it whatever number stands there
+        problems.append(_why_no_table(path))
         return None
     if len(problems) > before:
         return None
@@ -82,6 +82,14 @@ def _read(path: Path, problems: list[Problem], notices: list[Problem]) -> Any:
         problems.append(Problem("table_empty", file=file))
         return None
     return pa.Table.from_batches(blocks)
+
+
+def _why_no_table(path: Path) -> Problem:
+    """Why a file that is no table to the fast reader is none."""
+    problems: list[Problem] = []
+    blocks = list_blocks(path, COLUMNS, problems, [], exact=False)
+    found = next((wrong for block in blocks if (wrong := block.row_problem(str(path))) is not None), None)
+    return found or next(iter(problems), None) or Problem("reconcile_not_a_table", file=str(path))
 
 
 def _header(path: Path, encoding: str) -> list[str]:

@@ -111,10 +111,8 @@ def _read(path: Path, area: Area, problems: list[Problem], notices: list[Problem
         for name, cells in zip(block.names, block.cells, strict=True):
             if name is not None:
                 parts[name].extend(cells)
-        if block.bad:
-            first, found = next(iter(block.bad.items()))
-            given = {"found": found, "expected": len(block.names)}
-            problems.append(Problem("row_length", given, file=file, line=block.lines[first]))
+        if (wrong := block.row_problem(file)) is not None:
+            problems.append(wrong)
             break
     if not problems and not parts["id"]:
         problems.append(Problem("table_empty", file=file))

@@ -64,3 +64,14 @@ def test_rows_of_another_length_are_told_by_their_line_past_blank_lines_and_brok
     assert block.beyond == [(8, "村")]
     assert block.cells == [("A", "B\nb", "C"), ("2020-01-01", "2020-01-02", "2020-01-03")]
     assert not problems
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"), [('C,"2020-01-03\nD,2020-01-04\n', "csv_quote_open"), ('C,"2020"x\n', "csv_quote_stray")]
+)
+def test_a_broken_quotation_mark_is_told_by_the_line_on_which_its_row_begins(tmp_path: Path, rows: str, code: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f'证件号,出生日期\n"A\na",2020-01-01\n{rows}', encoding="utf-8")
+    problems: list[Problem] = []
+    assert list(list_blocks(path, COLUMNS, problems, [], exact=False)) == []
+    assert [(problem.code, problem.line) for problem in problems] == [(code, 4)]
