@@ -58,7 +58,9 @@ def _births(start: Launch) -> Iterator[OwnUse]:
     for group, years in (("residents", own.births), ("registered", own.registered_births)):
         within = [year for year in years if year in start.years]
         if within:
-            yield OwnUse("births", BENCHMARK, (f"births_{group}", {"years": _listed(within)}), ("held", {}))
+            away = start.base.pair.away_fertility / float(start.area.assumptions.value("registered.away_fertility") or 1)
+            given = {"factor": number(away, 2)} if group == "registered" else {}
+            yield OwnUse("births", BENCHMARK, (f"births_{group}", {"years": _listed(within)}), (f"births_held_{group}", given))
     given_parts = [("births", part.group, part.year) for part in own.months]
     given_parts += [("claims", "registered", claims.year) for claims in own.claims]
     for kind, group, year in given_parts:

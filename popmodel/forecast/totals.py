@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from popmodel.areas import Area, Place, Places
+from popmodel.areas import Place, Places
 from popmodel.areas.facts import as_date
 from popmodel.areas.own_figures import NONE
 from popmodel.areas.reference import COUNTRY
@@ -25,6 +25,9 @@ DAYS = 365.25
 # A fifth of Henan's areas departed by more from the province in 2010-20: districts of cities, and ground that changed hands.
 LARGEST_OWN_GROWTH = 0.02
 
+# Keeps the logarithm of a year without births finite.
+_LEAST_BIRTHS = 0.5
+
 _PROVINCE = Recent[Array](512)
 
 
@@ -34,15 +37,51 @@ def births_share(place: Place) -> Array:
     return np.asarray((count.persons[0][0] + count.persons[1][0]) / _infants(place, count.date))
 
 
-def published_births(place: Place, years: Sequence[int]) -> Array:
-    """Births to residents (year, …): the area's own where it has them, else its share of the province's published births.
+def published_births(place: Place, book: AssumptionBook, years: Sequence[int]) -> Array:
+    """Births to residents (year, …) of years from the last census on: the area's own where it has them.
 
-    The province's missing last years follow the country's births, year on year.
+    Else its share of the province's published births, whose missing last years follow the country's, year on year; moved by what
+    the area's own births of other years depart from that share (`departures`), which were none at the census.
     """
-    province, share = _births(place, tuple(years)), births_share(place)
+    every = tuple(range(min(place.facts.counts[-1].date.year, *years), max(years) + 1))
+    expected = np.multiply.outer(_births(place, every), births_share(place))
     missing = np.full(place.facts.shape, np.nan)
-    own = np.stack([place.facts.births.get(year, missing) for year in years])
-    return np.where(np.isnan(own), np.multiply.outer(province, share), own)
+    own = np.stack([place.facts.births.get(year, missing) for year in every])
+    known = np.log(np.maximum(own, _LEAST_BIRTHS) / expected)
+    known[0] = np.where(np.isnan(known[0]), 0.0, known[0])
+    moved = expected * np.exp(departures(known, float(book.value("uncertainty.fertility_persistence"))))
+    return np.where(np.isnan(own), moved, own)[[every.index(year) for year in years]]
+
+
+def departures(known: Array, persistence: float) -> Array:
+    """Departures (year, …) from what is expected, in every year: as `known`, and as an autoregression has them where that is NaN.
+
+    Of a known one `persistence` is left a year later; between two known ones the mean given both, that of a bridge: with a years
+    to the earlier and b to the later, φᵃ (1 − φ²ᵇ) ÷ (1 − φ²⁽ᵃ⁺ᵇ⁾) of the earlier and the same with a and b exchanged of the
+    later. The first year is known.
+
+    >>> departures(np.array([0.0, np.nan, 0.2, np.nan]), 0.5).round(2).tolist()
+    [0.0, 0.08, 0.2, 0.1]
+    """
+    found = known.copy()
+    for column, given in zip(found.reshape(len(known), -1).T, known.reshape(len(known), -1).T, strict=True):
+        years = np.flatnonzero(~np.isnan(given))
+        for year in np.flatnonzero(np.isnan(given)):
+            earlier, later = years[years < year][-1], years[years > year]
+            column[year] = given[earlier] * persistence ** (year - earlier)
+            if len(later):
+                column[year] = _bridge(given[earlier], given[later[0]], year - earlier, later[0] - year, persistence)
+    return found
+
+
+def _bridge(earlier: float, later: float, since: int, until: int, persistence: float) -> float:
+    if persistence == 1:
+        return (earlier * until + later * since) / (since + until)
+
+    def weight(near: int, far: int) -> float:
+        return persistence**near * (1 - persistence ** (2 * far)) / (1 - persistence ** (2 * (near + far)))
+
+    return earlier * weight(since, until) + later * weight(until, since)
 
 
 def resident_controls(
@@ -117,14 +156,6 @@ def reported_population(place: Place, prefecture: str | None) -> list[tuple[floa
     )
     later = [(_day_after(year), value) for year, value in by_year(year_ends).items()]
     return [census, *(point for point in later if point[0] > census[0] + 183)]
-
-
-def reported_total(area: Area, indicator: str) -> tuple[int, float] | None:
-    """The latest (year, value) the pack's own series gives for `indicator`; None when it has none."""
-    if "series" not in area.tables:
-        return None
-    found = yearly(area.tables["series"], indicator)
-    return None if found.empty else (int(found.index[-1]), float(found.iloc[-1]))
 
 
 def _births(place: Place, years: tuple[int, ...]) -> Array:

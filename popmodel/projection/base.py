@@ -71,7 +71,7 @@ def base(place: Place, book: AssumptionBook, launch: int) -> Base:
     residents = census.population.sum(axis=EVERYBODY)
     outside_share = registered_total(place, census)[1] / residents
     profile = migration_profile(place, book, own)
-    births = published_births(place, [year])[0]
+    births = published_births(place, book, [year])[0]
     schedule = fertility_schedule(place, (census.population - census.held_out)[FEMALE], births)
     srb = sex_ratios_at_birth(place, book)
     rates = rates_of(table, 0, schedule, srb, float(sex_ratio_of_all(book, [year])[0]))

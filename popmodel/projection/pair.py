@@ -74,6 +74,7 @@ class PairYear(NamedTuple):
     """A year of both populations, and the women's person-years and fertility the births came from.
 
     corrected: registered people (sex, age, …) added or taken off to meet a count at the year's end; part of their migration.
+    registered_held: registered births they were held to, over those worked out.
     """
 
     resident: YearEnd
@@ -82,6 +83,7 @@ class PairYear(NamedTuple):
     fertility: Array
     moves: Moves
     corrected: Array | None = None
+    registered_held: Number = 1.0
 
     def held_to(self, registered: Array) -> PairYear:
         """The year with another registered stock (sex, age, …) at its end, the difference being moves of registration."""
@@ -118,8 +120,10 @@ def step_pair(
     born_resident = split_by_sex(born, srb)
     born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, srb)
     born_registered = born_resident * (1 - pair.outside_share) + born_away
+    registered_held: Number = 1.0
     if registered_births is not None:
-        born_registered = born_registered * (registered_births / born_registered.sum(axis=EVERYBODY))
+        registered_held = registered_births / born_registered.sum(axis=EVERYBODY)
+        born_registered = born_registered * registered_held
 
     alive = _with_newborn(resident.persons, born_resident, rates.survival)
     alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
@@ -148,6 +152,7 @@ def step_pair(
         mothers,
         fertility,
         moves,
+        registered_held=registered_held,
     )
 
 

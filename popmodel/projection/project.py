@@ -27,7 +27,7 @@ from popmodel.parameters import AssumptionBook
 from popmodel.projection.draws import Draws, random_inputs, run_draws
 from popmodel.projection.engines import chosen_engine
 from popmodel.projection.pair import PairYear
-from popmodel.projection.registrations import Told, births_factors, level_ahead, narrowed, told_by_counts
+from popmodel.projection.registrations import Told, away_factor, births_factors, level_ahead, narrowed, told_by_counts
 from popmodel.projection.results import Projection
 from popmodel.projection.step import YearEnd
 from popmodel.projection.years import Ahead, Launched, courses_from, launched, years_ahead
@@ -77,7 +77,9 @@ def launch(area: Area) -> Launch:
         found = launched(place, book)
     told, errors = told_by_counts(area, book, found)
     if told:
-        found = launched(place, book, births_factors(errors, found.years), found.base)
+        pair = found.base.pair
+        pair = pair._replace(away_fertility=pair.away_fertility * away_factor(told, found))
+        found = launched(place, book, births_factors(errors, found.years), replace(found.base, pair=pair))
     return Launch(**vars(found), area=area, place=place, told=told, level=level_ahead(told, errors))
 
 

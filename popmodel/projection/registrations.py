@@ -1,7 +1,7 @@
-"""What counts of part of a year tell of the launch: they move the births of the published years, and narrow the draws of these.
+"""What counts of births tell of the launch: they move the births of the published years, and narrow the draws of these.
 
-Births to residents follow the province's; births of some months, claims and registrations say how far the area's own level
-departs from them.
+Births to residents follow the province's; births of some months, claims, registrations and whole years of registered births say
+how far the area's own level departs from them, and how many children the registered women have who live away.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from popmodel.parameters import AssumptionBook
 from popmodel.parameters.birth_months import birth_month_shares
 from popmodel.projection.years import Launched, years_ahead
 
+_WHOLE_YEAR, _REGISTRATIONS = "whole_year", "registrations"
+
 
 class Evidence(NamedTuple):
     """Counts that tell of the births of a year: of which kind, of the residents or the registered people, and how they follow."""
@@ -43,24 +45,28 @@ class Evidence(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What counts told: the counts, what they say, and the nowcast of their year with them and those before them."""
+    """What counts told: the counts, what they say, and the nowcast of their year with them and those before them.
+
+    away: by how much they move ln(registered births) for what the mothers away have apart from all else.
+    """
 
     evidence: Evidence
     reading: Reading
     nowcast: Nowcast
+    away: float
 
 
 def evidence_of(area: Area, book: AssumptionBook, census_year: int) -> list[Evidence]:
     """The counts that tell of births, by year: of each kind and population those of the latest year, up to that after the launch.
 
     Earlier ones of a kind would add little: whatever makes them differ from births is much the same from year to year. A year
-    whose births are known needs none.
+    whose births are known needs none, but for those to registered people of a whole year.
     """
     known, own = known_years(area, census_year), area.facts.own
     latest: dict[tuple[str, str], Evidence] = {}
-    for one in (*_months(area, book), *_claims(area, book), *_registrations(area, book)):
-        told_already = one.group == "registered" and one.year in own.registered_births
-        if one.counted and known.area < one.year <= LAUNCH + 1 and not told_already:
+    for one in (*_months(area, book), *_whole_years(area, book), *_claims(area, book), *_registrations(area, book)):
+        told_already = one.year <= known.area or (one.group == "registered" and one.year in own.registered_births)
+        if one.counted and census_year < one.year <= LAUNCH + 1 and (one.kind == _WHOLE_YEAR or not told_already):
             before = latest.get((one.kind, one.group))
             latest[one.kind, one.group] = one if before is None or one.year > before.year else before
     return sorted(latest.values(), key=lambda one: (one.year, one.model.log_sd))
@@ -69,15 +75,25 @@ def evidence_of(area: Area, book: AssumptionBook, census_year: int) -> list[Evid
 def _months(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
     """Births of part of a year: all that lies between them and the year's is its season and their completeness."""
     for part in area.facts.own.months:
-        model = replace(
-            RegistrationModel.from_book(book),
-            per_birth=1.0,
-            log_sd=float(book.value("nowcast.births_log_sd")),
-            months=birth_month_shares(book),
-            dispersion=1.0,
-        )
         group = "resident" if part.group == "residents" else "registered"
-        yield Evidence("births", group, part.year, [Counted(*month) for month in part.months], model)
+        yield Evidence("births", group, part.year, [Counted(*month) for month in part.months], _model_of_births(book))
+
+
+def _whole_years(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
+    """Births to registered people of a whole year, to which that year is held; they tell of the others."""
+    for year, births in area.facts.own.registered_births.items():
+        counted = [Counted(dt.date(year, 1, 1), dt.date(year, 12, 31), births)]
+        yield Evidence(_WHOLE_YEAR, "registered", year, counted, _model_of_births(book))
+
+
+def _model_of_births(book: AssumptionBook) -> RegistrationModel:
+    return replace(
+        RegistrationModel.from_book(book),
+        per_birth=1.0,
+        log_sd=float(book.value("nowcast.births_log_sd")),
+        months=birth_month_shares(book),
+        dispersion=1.0,
+    )
 
 
 def _claims(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
@@ -101,7 +117,7 @@ def _registrations(area: Area, book: AssumptionBook) -> Iterator[Evidence]:
     """Registrations of intended births."""
     year = last_registered_year(area, LAUNCH + 1)
     if year is not None:
-        yield Evidence("registrations", "registered", year, registrations(area, year), RegistrationModel.from_book(book))
+        yield Evidence(_REGISTRATIONS, "registered", year, registrations(area, year), RegistrationModel.from_book(book))
 
 
 def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[tuple[Told, ...], BirthErrors]:
@@ -112,9 +128,12 @@ def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[t
         year, away = evidence.year, evidence.group == "registered"
         of_year = start.year(year) if year <= LAUNCH else years_ahead(area, book, start, year).path[-1]
         expected = float(getattr(of_year, evidence.group).births.sum())
+        if evidence.kind == _WHOLE_YEAR:
+            expected /= float(of_year.registered_held)
         reading = errors.read(year, evidence.counted, expected, evidence.model, away=away)
         after = errors.after(year, reading, away=away)
-        told.append(Told(evidence, reading, nowcast(year, expected, errors, reading, after)))
+        moved = float(after.mean[-1] - errors.mean[-1])
+        told.append(Told(evidence, reading, nowcast(year, expected, errors, reading, after), moved))
         errors = after
     return tuple(told), errors
 
@@ -122,6 +141,21 @@ def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[t
 def births_factors(errors: BirthErrors, years: Sequence[int]) -> Array:
     """Factors (year,) by which what was told moves the births of published years: what one year errs, its neighbours share."""
     return np.exp([errors.log_factor(year)[0] for year in years])
+
+
+def away_factor(told: Sequence[Told], start: Launched) -> float:
+    """The factor on the fertility of registered women away by which the area's own counts of registered births are met.
+
+    Registrations of intended births have no part in it: the assumption `registered.away_fertility` was chosen by them.
+    """
+    counted = [one for one in told if one.evidence.group == "registered" and one.evidence.kind != _REGISTRATIONS]
+    if not counted:
+        return 1.0
+    year = start.year(min(max(one.evidence.year for one in counted), LAUNCH))
+    births = float(year.registered.births.sum()) / float(year.registered_held)
+    away = births - float(year.resident.births.sum()) * (1 - float(start.base.pair.outside_share))
+    more = births * np.expm1(sum(one.away for one in counted))
+    return max(1 + float(more) / away, 0.0) if away > 0 else 1.0
 
 
 def level_ahead(told: Sequence[Told], errors: BirthErrors) -> float:

@@ -163,7 +163,7 @@ def _stepped(
     stocks: Mapping[int, StockByAge],
 ) -> Launched:
     pair, parity, years = start.pair, start.parity, start.years[1:]
-    births = published_births(place, years)
+    births = published_births(place, book, years)
     if births_factors is not None:
         births = (births.T * births_factors).T
     controls = resident_controls(place, book, start.census.date, start.census.population.sum(axis=EVERYBODY), years)

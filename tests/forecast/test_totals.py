@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from popmodel.areas import Area
+from popmodel.areas import Area, Places
 from popmodel.forecast import births_share, published_births, resident_controls, year_fraction
+from popmodel.forecast.totals import departures
 
 
 def without(area: Area, weight: float) -> Area:
@@ -34,8 +35,23 @@ def test_births_are_the_county_share_of_the_published_births(xichuan: Area) -> N
     # Children under one, census 2020: 2,393 + 2,081 = 4,474 in the county, 476,347 + 439,698 = 916,045 in the province.
     assert births_share(xichuan) == pytest.approx(4_474 / 916_045)
     # Province 2021: 793,000; 2024: 762,000; 2025 after the nation's 9.54 → 7.92 million.
-    births = published_births(xichuan, [2021, 2024, 2025])
+    births = published_births(xichuan, xichuan.assumptions, [2021, 2024, 2025])
     assert births == pytest.approx([3_873.0, 3_721.6, 3_089.6], abs=0.1)
+
+
+def test_births_counted_in_one_year_tell_of_the_years_around_it(xichuan: Area) -> None:
+    # 4,500 in 2024 in place of 3,721.6: ln 0.18993. A year later 0.96 of it are left: 3,089.6 × exp(0.18233) = 3,707.5. In 2021,
+    # a year from the census and three to the count: 0.96³ (1 − 0.96²) ÷ (1 − 0.96⁸) = 0.24896 of it: 3,873.0 × 1.04842 = 4,060.5.
+    counted = replace(xichuan.facts, births={2024: np.asarray(4500.0)})
+    place = Places(xichuan.reference, xichuan.province, counted)
+    found = published_births(place, xichuan.assumptions, [2021, 2024, 2025])
+    assert found == pytest.approx([4_060.5, 4_500.0, 3_707.5], abs=0.3)
+
+
+def test_between_two_counts_births_depart_by_something_of_both() -> None:
+    # As far from one as from the other: 0.5 (1 − 0.5²) ÷ (1 − 0.5⁴) = 0.4 of each. A walk's bridge is a straight line.
+    assert departures(np.array([0.0, np.nan, 0.2, np.nan]), 0.5) == pytest.approx([0.0, 0.08, 0.2, 0.1])
+    assert departures(np.array([0.1, np.nan, np.nan, 0.4]), 1.0) == pytest.approx([0.1, 0.2, 0.3, 0.4])
 
 
 def test_residents_follow_the_prefecture(xichuan: Area) -> None:
