@@ -17,7 +17,7 @@ from popmodel.assessment import (
     findings,
     people,
     ranges,
-    registration_anchors,
+    registered_births_range,
     scenario_draws,
     sensitivity,
 )
@@ -35,7 +35,6 @@ from popmodel.subsidies import amount_draws, subsidy_amounts
 from popmodel.subsidies.rules import FILES as STANDARD_FILES
 
 # The year whose registrations are known, and the years for which children are split over townships.
-ANCHOR_YEAR = 2023
 TOWNSHIP_YEARS = (2025, 2030)
 # Years at which scenarios are compared draw by draw.
 COMPARED_YEARS = (2030, 2035)
@@ -77,6 +76,11 @@ class Results:
     scenario_draws: pd.DataFrame
     own_uses: Sequence[OwnUse] = ()
     registers: Sequence[Compared] = ()
+
+    @property
+    def births_by_counts(self) -> bool:
+        """Whether there are other ways to count registered births than the county's own, so that low and high differ."""
+        return not self.allowance_range["low"].equals(self.allowance_range["high"])
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The results as long tables by name, in full precision, for whoever wants to go on computing."""
@@ -210,9 +214,8 @@ def _chances(projection: Projection, quantities: dict[str, Quantity]) -> pd.Data
 
 
 def _allowance_range(projection: Projection, start: Launch) -> pd.DataFrame:
-    births = float(projection.components("registered")["births"][ANCHOR_YEAR])
-    anchors = sorted(count / births for count in registration_anchors(start, ANCHOR_YEAR).values()) or [1.0]
-    factors = {"low": min(anchors[0], 1.0), "central": 1.0, "high": max(anchors[-1], 1.0)}
+    low, high = registered_births_range(start) or (1.0, 1.0)
+    factors = {"low": min(low, 1.0), "central": 1.0, "high": max(high, 1.0)}
     columns = {}
     for name, factor in factors.items():
         amounts = subsidy_amounts(projection, registered_births_factor=factor)

@@ -7,6 +7,7 @@ from popmodel.areas.filled import Filled
 from popmodel.areas.grounds import Ground, common_grounds
 from popmodel.areas.packs import Area, AreaCheck, check_area, load_area
 from popmodel.areas.reference import Reference, load_reference
+from popmodel.areas.reported import Reported, counted_registered, reported, reported_registered
 
 __all__ = [
     "Area",
@@ -19,13 +20,17 @@ __all__ = [
     "Place",
     "Places",
     "Reference",
+    "Reported",
     "check_area",
     "common_grounds",
+    "counted_registered",
     "is_county",
     "load_area",
     "load_reference",
     "new_area",
     "place_of_rows",
     "read_census_table",
+    "reported",
+    "reported_registered",
     "side_by_side",
 ]

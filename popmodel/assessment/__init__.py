@@ -14,7 +14,7 @@ from popmodel.assessment.ranges import (
     scenario_draws,
     statement_text,
 )
-from popmodel.assessment.register_checks import registration_anchors
+from popmodel.assessment.register_checks import anchor_year, registered_births_range, registration_anchors
 from popmodel.assessment.sensitivity import SENSITIVITY_YEARS, sensitivity, variant_title
 from popmodel.assessment.shelf_life import ShelfLife, census_errors, errors_of_size, shelf_life, worst_errors
 
@@ -24,6 +24,7 @@ __all__ = [
     "Finding",
     "Quantity",
     "ShelfLife",
+    "anchor_year",
     "beside_baseline",
     "census_errors",
     "chances",
@@ -35,6 +36,7 @@ __all__ = [
     "quality",
     "quantity_title",
     "ranges",
+    "registered_births_range",
     "registration_anchors",
     "scenario_draws",
     "sensitivity",

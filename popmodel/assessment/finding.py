@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from popmodel.messages import number, text
 
@@ -11,16 +12,18 @@ SOUND, LOOK, DOUBTFUL = VERDICTS = ("sound", "look", "doubtful")
 
 @dataclass(frozen=True)
 class Finding:
-    """A check: its key, what was found and what it is held against (texts), and the verdict, one of VERDICTS."""
+    """A check: its key, what was found and what it is held against (texts), the verdict, one of VERDICTS, and `given`, what its
+    title says of them."""
 
     key: str
     found: str
     expected: str
     verdict: str
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, lang: str | None = None) -> str:
         """What was checked."""
-        return text(f"assessment.check.{self.key}", lang=lang)
+        return text(f"assessment.check.{self.key}", lang=lang, **self.given)
 
     def reason(self, lang: str | None = None) -> str:
         """What the verdict rests on and what follows."""

@@ -5,22 +5,23 @@ A check whose figures an area does not have is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
+from popmodel.areas import Area, counted_registered, reported_registered
 from popmodel.assessment.finding import DOUBTFUL, LOOK, SOUND, Finding, graded, percent
 from popmodel.demography import share_ratio
 from popmodel.forecast import (
+    LAUNCH,
     RegistrationModel,
     census_births_by_order,
+    last_registered_year,
     registrations,
-    reported_total,
     share_of_year,
     yearly,
 )
 from popmodel.messages import number
 from popmodel.projection import Launch
-
-ANCHOR_YEAR = 2023
 
 
 def register_checks(start: Launch) -> Iterator[Finding]:
@@ -29,26 +30,52 @@ def register_checks(start: Launch) -> Iterator[Finding]:
         yield from check(start)
 
 
-def registration_anchors(start: Launch, year: int) -> dict[str, float]:
-    """Births registered in the county in `year` by two independent ways, persons.
+class Anchors(NamedTuple):
+    """Births registered in the county in `year` by up to two independent ways, persons.
 
-    province: the province's births over its last published registered population, times the county's reported one (the
-    computed one, where none is reported);
+    province: the province's births over its last published registered population, times the county's counted or reported one
+    (the computed one, where there is neither);
     registrations: the registrations of intended births, carried to the full year. A way whose figures are missing is left out.
     """
-    area, found = start.area, {}
-    reported = reported_total(area, "registered_population")
+
+    year: int
+    births: Mapping[str, float]
+
+
+def anchor_year(area: Area) -> int:
+    """The last year with registrations of the area's own, else the last with births of the province; up to the launch."""
+    published = yearly(area.reference.tables["series"], "births", area.province).index
+    return last_registered_year(area, LAUNCH) or max((int(year) for year in published if year <= LAUNCH), default=LAUNCH)
+
+
+def registration_anchors(start: Launch) -> Anchors:
+    """The anchors of `anchor_year`."""
+    area, year, found = start.area, anchor_year(start.area), {}
     province = yearly(area.reference.tables["series"], "births", area.province)
+    told = reported_registered(area)
+    known = counted_registered(area) if told is None else (told.year, told.value)
     totals = area.reference.tables["census_totals"]
     registered = totals[(totals["area"] == area.province) & (totals["indicator"] == "registered")]
-    people = reported[1] if reported else float(start.year(year).registered.population.sum())
+    people = known[1] if known else float(start.year(year).registered.population.sum())
     if year in province.index and len(registered):
         found["province"] = people * float(province[year]) / float(registered["value"].iloc[-1])
     counted = registrations(area, year)
     if counted:
         share = share_of_year(year, counted, RegistrationModel.from_book(area.assumptions).months)
         found["registrations"] = sum(one.count for one in counted) / share
-    return found
+    return Anchors(year, found)
+
+
+def registered_births_range(start: Launch) -> tuple[float, float] | None:
+    """The lowest and highest of the anchors, as ratios to the forecast's registered births of their year.
+
+    None where there is no anchor, and where the county counts whole years of registered births itself: nothing is to be bridged.
+    """
+    anchors = registration_anchors(start)
+    if start.area.facts.own.registered_births or not anchors.births:
+        return None
+    own = float(start.year(anchors.year).registered.births.sum())
+    return min(anchors.births.values()) / own, max(anchors.births.values()) / own
 
 
 def _third_births(start: Launch) -> Iterator[Finding]:
@@ -67,28 +94,27 @@ def _third_births(start: Launch) -> Iterator[Finding]:
 
 
 def _registered_total(start: Launch) -> Iterator[Finding]:
-    reported = reported_total(start.area, "registered_population")
-    if reported is None or reported[0] not in start.years:
+    told = reported_registered(start.area)
+    if told is None or told.year not in start.years:
         return
-    year, value = reported
-    derived = float(start.year(year).registered.population.sum())
-    verdict = DOUBTFUL if abs(derived / value - 1) > 0.05 else SOUND
-    yield Finding("registered_total", number(derived), number(value), verdict)
+    derived = float(start.year(told.year).registered.population.sum())
+    verdict = DOUBTFUL if abs(derived / told.value - 1) > 0.05 else SOUND
+    yield Finding("registered_total", number(derived), number(told.value), verdict, {"year": str(told.year)})
 
 
 def _registered_births(start: Launch) -> Iterator[Finding]:
-    anchors = registration_anchors(start, ANCHOR_YEAR)
+    year, anchors = registration_anchors(start)
     if len(anchors) == 2:
-        own = float(start.year(ANCHOR_YEAR).registered.births.sum())
+        own = float(start.year(year).registered.births.sum())
         low, high = sorted(anchors.values())
-        yield Finding("registered_births", number(own), f"{number(low)} – {number(high)}", LOOK)
+        yield Finding("registered_births", number(own), f"{number(low)} – {number(high)}", LOOK, {"year": str(year)})
 
 
 def _registrations(start: Launch) -> Iterator[Finding]:
-    anchors = registration_anchors(start, ANCHOR_YEAR)
+    year, anchors = registration_anchors(start)
     if "registrations" in anchors:
-        residents = float(start.year(ANCHOR_YEAR).resident.births.sum())
-        yield Finding("registrations", number(anchors["registrations"]), number(residents), LOOK)
+        residents = float(start.year(year).resident.births.sum())
+        yield Finding("registrations", number(anchors["registrations"]), number(residents), LOOK, {"year": str(year)})
 
 
 def _births_by_prefecture(start: Launch) -> Iterator[Finding]:
@@ -104,4 +130,5 @@ def _births_by_prefecture(start: Launch) -> Iterator[Finding]:
     own = own[(own["date"] == own["date"].max()) & (own["age_lo"] == 0)]
     by_prefecture = float(births.iloc[-1]) * float(own["population"].sum()) / infants
     used = float(start.year(year).resident.births.sum())
-    yield Finding("births_by_prefecture", number(used), number(by_prefecture), graded(abs(used / by_prefecture - 1), 0.05, 0.15))
+    verdict = graded(abs(used / by_prefecture - 1), 0.05, 0.15)
+    yield Finding("births_by_prefecture", number(used), number(by_prefecture), verdict, {"year": str(year)})

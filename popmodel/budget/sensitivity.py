@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from popmodel.assessment import registration_anchors
+from popmodel.assessment import registered_births_range
 from popmodel.messages import text
 from popmodel.parameters import AssumptionBook
 from popmodel.projection import Launch, Projection, project_from
 from popmodel.subsidies import subsidy_amounts
 
-ANCHOR_YEAR = 2023
 _COHORTS = ("one_child_share_rural", "two_daughter_share_rural", "one_child_share_urban")
 
 
@@ -38,10 +37,8 @@ def budget_sensitivity(start: Launch, projection: Projection, year: int) -> pd.D
     for variant in variants(projection):
         low, high = (_total(_varied(start, projection, variant, changes), year) for changes in (variant.low, variant.high))
         rows.append((variant.name, low, high))
-    births = float(projection.components("registered")["births"][ANCHOR_YEAR])
-    anchors = sorted(count / births for count in registration_anchors(start, ANCHOR_YEAR).values())
-    if anchors:
-        rows.append(("births_counted", _total(projection, year, anchors[0]), _total(projection, year, anchors[-1])))
+    if births := registered_births_range(start):
+        rows.append(("births_counted", _total(projection, year, births[0]), _total(projection, year, births[1])))
     rows += [(f"declared:{key}", *_declared(projection, key, year)) for key in projection.area.schemes]
     frame = pd.DataFrame(rows, columns=["variant", "low", "high"])
     frame["change_low"], frame["change_high"] = frame["low"] - central, frame["high"] - central

@@ -11,6 +11,7 @@ from popmodel.childcare.places import (
     measure_title,
     place_density,
     places_draws,
+    places_now,
     places_required,
     reported_norm,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "norms",
     "place_density",
     "places_draws",
+    "places_now",
     "places_required",
     "reported_norm",
     "split",

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Area, reported
 from popmodel.areas.schemas import CLASS_GROUPS
 
 COLUMNS = [
@@ -27,14 +27,12 @@ def facilities(area: Area) -> pd.DataFrame:
     table = area.tables.get("facilities")
     if table is not None:
         return table[COLUMNS].reset_index(drop=True)
-    places, year = latest_in_series(area, "childcare_places")
-    if year is None:
+    told = reported(area, "childcare_places")
+    if told is None:
         return pd.DataFrame(columns=COLUMNS)
-    series = area.tables["series"]
-    own = series[(series["indicator"] == "childcare_places") & (series["year"] == year)]
     row = dict.fromkeys(COLUMNS, "") | {
-        "id": AGGREGATE, "service": AGGREGATE, "places": round(places), "opened": pd.NaT, "closes": pd.NaT, "probability": 1.0,
-        "fee_yuan_month": np.nan, "longitude": np.nan, "latitude": np.nan, "status": own["status"].iloc[-1],
+        "id": AGGREGATE, "service": AGGREGATE, "places": round(told.value), "opened": pd.NaT, "closes": pd.NaT,
+        "probability": 1.0, "fee_yuan_month": np.nan, "longitude": np.nan, "latitude": np.nan, "status": told.status,
     }  # fmt: skip
     return pd.DataFrame([row], columns=COLUMNS)
 
@@ -64,10 +62,3 @@ def places_in(area: Area, year: int) -> float:
     """Places open at the end of `year`; NaN where the area does not say how many there are."""
     found = facilities(area)
     return float(open_in(found, year)["places"].sum()) if len(found) else float("nan")
-
-
-def latest_in_series(area: Area, indicator: str) -> tuple[float, int | None]:
-    """The last value of an indicator of the pack's yearly series, and its year; NaN and None where there is none."""
-    series = area.tables.get("series")
-    found = series[series["indicator"] == indicator].sort_values("year") if series is not None else pd.DataFrame()
-    return (float(found["value"].iloc[-1]), int(found["year"].iloc[-1])) if len(found) else (float("nan"), None)

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas import Area
-from popmodel.childcare.facilities import latest_in_series, places_in
+from popmodel.areas import Area, counted_registered, reported, reported_registered
+from popmodel.childcare.facilities import places_in
 from popmodel.childcare.norms import national_norm_per_1000
 from popmodel.demography.arrays import Array
+from popmodel.forecast import LAUNCH
 from popmodel.messages import InputError, Problem, text
 from popmodel.projection import Projection
 
@@ -79,23 +80,34 @@ def closing_years(places: pd.DataFrame) -> pd.Series:
     return pd.Series(first, dtype="Int64", name="closes_in").rename_axis("measure")
 
 
+def places_now(area: Area) -> tuple[int, float] | None:
+    """Places there are and the year at the end of which: the open facilities of the launch, or the last total published."""
+    if "facilities" in area.tables:
+        return LAUNCH, places_in(area, LAUNCH)
+    told = reported(area, "childcare_places")
+    return None if told is None else (told.year, told.value)
+
+
 def place_density(area: Area) -> pd.DataFrame:
     """Places per 1,000 people now, under each denominator the pack knows; no row where it does not say how many places there are.
 
-    Columns: denominator (resident, registered), persons, as_of (year of the persons), places, places_year, per_1000.
+    Columns: denominator (resident, registered), persons, as_of (year of the persons), places, places_year, per_1000. Residents
+    are those of the last census or year end the pack has, registered people those counted last, else those reported.
     """
-    places, places_year = latest_in_series(area, "childcare_places")
-    rows: list[tuple[str, float, int | None]] = []
-    totals = area.tables["census_totals"]
-    residents = totals[totals["indicator"] == "residents"].sort_values("date")
-    if len(residents):
-        rows.append(("resident", float(residents["value"].iloc[-1]), int(residents["date"].iloc[-1].year)))
-    registered, registered_year = latest_in_series(area, "registered_population")
-    if not np.isnan(registered):
-        rows.append(("registered", registered, registered_year))
-    frame = pd.DataFrame(rows, columns=["denominator", "persons", "as_of"]).assign(places=places, places_year=places_year)
-    frame["per_1000"] = frame["places"] / frame["persons"] * 1000
-    return frame.dropna(subset=["places"])
+    places = places_now(area)
+    totals, own = area.tables["census_totals"], area.facts.own.residents
+    residents = totals[totals["indicator"] == "residents"]
+    by_year = {date.year: float(value) for date, value in zip(residents["date"], residents["value"], strict=True)} | dict(own)
+    told = reported_registered(area)
+    registered = counted_registered(area) if told is None else (told.year, told.value)
+    known = {"resident": max(by_year.items(), default=None), "registered": registered}
+    rows = [
+        {"denominator": name, "persons": people[1], "as_of": people[0], "places": places[1], "places_year": places[0]}
+        for name, people in known.items()
+        if people and places
+    ]
+    frame = pd.DataFrame(rows, columns=["denominator", "persons", "as_of", "places", "places_year"])
+    return frame.assign(per_1000=frame["places"] / frame["persons"] * 1000)
 
 
 class ReportedNorm(NamedTuple):
@@ -108,16 +120,17 @@ class ReportedNorm(NamedTuple):
 
 
 def reported_norm(area: Area, places: pd.DataFrame, year: int) -> ReportedNorm | None:
-    """The norm of `year` (a row of `places_required`) by the registered people last reported; None where none are.
+    """The norm of `year` (a row of `places_required`) by the registered people last reported; None where none are,
+    or where the county has counted them itself.
 
     The projected registered population is derived; this sets the reported one beside it. Persons and places.
     """
-    persons, reported_year = latest_in_series(area, "registered_population")
-    if reported_year is None:
+    told = reported_registered(area)
+    if told is None:
         return None
     norm, there = places.loc[places["year"] == year, ["norm_per_1000", "places"]].to_numpy(dtype=float)[0]
-    required = persons / 1000 * norm
-    return ReportedNorm(reported_year, persons, required, required - there)
+    required = told.value / 1000 * norm
+    return ReportedNorm(told.year, told.value, required, required - there)
 
 
 def norm_per_1000(area: Area, year: int) -> float:

@@ -57,7 +57,7 @@ from popmodel.forecast.nowcast import (
 )
 from popmodel.forecast.reporting_delay import Completed, completed_counts
 from popmodel.forecast.series import value_path, yearly
-from popmodel.forecast.totals import births_share, published_births, reported_total, resident_controls
+from popmodel.forecast.totals import births_share, published_births, resident_controls
 from popmodel.forecast.uncertainty import (
     Deviations,
     Known,
@@ -117,7 +117,6 @@ __all__ = [
     "published_births",
     "rates_by_parity",
     "registrations",
-    "reported_total",
     "resident_controls",
     "return_pattern",
     "sex_ratio_of_all",

@@ -25,7 +25,8 @@ from popmodel.reports.chapters import build_report
 from popmodel.reports.model import Bullets
 from popmodel.subsidies.recipients.family_reward import reward_recipients
 from popmodel.subsidies.recipients.people import People
-from tests.own_pack import TOWNSHIPS, with_own_figures
+from tests.own_pack import OWN, TOWNSHIPS, with_own_figures
+from tests.reports.texts import texts_of
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,24 @@ def test_more_births_counted_are_more_births_forecast(root: Path, tmp_path: Path
     # What this year was out by, the years after it keep: the level stays where it was moved.
     plain = project_from(launch(load_area(root / "data" / "xichuan")), area.scenarios["medium"], 2030).components()["births"]
     assert (births[2026] > plain[2026]) == (births[2030] > plain[2030])
+
+
+@pytest.mark.parametrize("counted", [4_400, 6_500])
+def test_a_year_of_registered_births_tells_of_the_years_after_it(root: Path, tmp_path: Path, xichuan: Area, counted: int) -> None:
+    """With the residents' births of the year known, what is left can only be the children of mothers living away."""
+    plain = launch(xichuan)
+    residents = round(float(plain.year(2024).resident.births.sum()))
+    rows = f"year,month,lives,registered,order,births\n2024,,here,any,all,{residents}\n2024,,any,here,all,{counted}"
+    told = launch(pack(root, tmp_path, births=rows))
+    expected = float(plain.year(2024).registered.births.sum())
+    before, after = (project_from(one, xichuan.scenarios["medium"], 2030) for one in (plain, told))
+    # Of ln(counted ÷ expected) 0.12² ÷ (0.12² + 0.02² + 1 ÷ counted) are learnt: 96 per cent.
+    worked_out = counted / float(told.year(2024).registered_held)
+    assert np.log(worked_out / expected) == pytest.approx(0.96 * np.log(counted / expected), rel=0.02)
+    assert float(told.year(2025).resident.births.sum()) == pytest.approx(float(plain.year(2025).resident.births.sum()), rel=0.01)
+    for year in (2026, 2030):
+        moved = after.components("registered")["births"][year] / before.components("registered")["births"][year]
+        assert moved == pytest.approx(worked_out / expected, rel=0.04)
 
 
 def test_of_each_kind_the_latest_year_is_weighed(root: Path, tmp_path: Path) -> None:
@@ -303,6 +322,21 @@ def test_the_report_says_what_was_used_and_hides_small_counts(own: Area, start: 
         (trust,) = (one for one in report.chapters if one.key == "trust")
         wanted = [block for block in trust.blocks if isinstance(block, Bullets)][-1]
         assert list(wanted.items) == [text("chapters.trust.want_childcare", lang=lang)]
+
+
+def test_the_report_follows_the_county_from_what_was_reported_to_what_it_counted(root: Path, tmp_path: Path) -> None:
+    """Xichuan's 670,000 are hearsay, its outturn is of 2023; neither may be spoken of where the county has told better."""
+    outturn = "year,scheme,recipients,recipient_unit,amount_yuan\n2025,rural_family_reward,6900,person,6624000.00"
+    counted = pack(root, tmp_path, **{name: OWN[name] for name in ("registered_population", "births")}, outturn=outturn)
+    report = build_report(run_chain(counted, to=2031, draws=50), lang="zh", run_id="r", today=date(2026, 11, 27))
+    said = {chapter.key: " ".join(texts_of(chapter)) for chapter in report.chapters}
+    assert "670,000" not in " ".join(said.values())
+    assert "2025 年决算" in said["subsidies"]
+    assert "2023 年决算" not in " ".join(said.values())
+    assert "户籍出生县里自己有数（2024 年）" in said["subsidies"]
+    assert "已用上县里自己的出生数" in said["uncertainty"]
+    assert "2025 年的补贴决算分文不差" in said["trust"]
+    assert report.frames()["place_density"]["as_of"].tolist() == [2020, 2024]
 
 
 def test_a_pack_without_own_figures_has_no_such_chapter(xichuan: Area) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from popmodel.areas import load_area
+from popmodel.areas import Area, load_area
 from popmodel.childcare import MEASURES, closing_years, place_density, places_required
+from popmodel.childcare.facilities import COLUMNS
 from popmodel.messages import InputError
 from popmodel.projection import Projection
 from tests.subsidies import synthetic
@@ -82,6 +85,21 @@ def test_the_density_of_xichuan_today() -> None:
     density = place_density(load_area(synthetic.ROOT / "data" / "xichuan")).set_index("denominator")
     assert density["per_1000"].round(2).to_dict() == {"resident": 4.92, "registered": 3.96}
     assert density["as_of"].to_dict() == {"resident": 2020, "registered": 2023}
+
+
+def test_a_list_of_facilities_says_how_many_places_there_are_now(xichuan: Area) -> None:
+    # 60 places open, 40 that open after the launch and 30 closed before it: 60, whatever total was published before.
+    row = dict.fromkeys(COLUMNS, "") | {"probability": 1.0, "closes": pd.NaT}
+    listed = [
+        row | {"id": "one", "places": 60, "opened": pd.Timestamp("2021-03-01")},
+        row | {"id": "two", "places": 40, "opened": pd.Timestamp("2027-09-01")},
+        row | {"id": "three", "places": 30, "opened": pd.Timestamp("2019-09-01"), "closes": pd.Timestamp("2024-06-30")},
+    ]
+    area = replace(xichuan, tables=dict(xichuan.tables) | {"facilities": pd.DataFrame(listed)})
+    density = place_density(area).set_index("denominator")
+    assert density["places"].tolist() == [60, 60]
+    assert density["places_year"].tolist() == [2025, 2025]
+    assert density.loc["resident", "per_1000"] == pytest.approx(60 / 538.569)
 
 
 def test_a_pack_that_does_not_say_how_many_places_there_are() -> None:

@@ -1,14 +1,14 @@
 """The chapters on Xichuan: all there, in one language, and printing the census and the results they stand for."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from popmodel.chain import Results, dated_parameters
-from popmodel.reports import Bullets, Heading, Notice, Paragraph, Picture, Report, Table
+from popmodel.reports import Notice, Picture, Report, Table
 from popmodel.reports.chapters import build_report
+from tests.reports.texts import texts_of
 
 CHAPTERS = [
     "key_figures",
@@ -33,31 +33,15 @@ def report(results: Results, request: pytest.FixtureRequest) -> Report:
     return build_report(results, lang=request.param, run_id="r", today=date(2026, 11, 24))
 
 
-def texts(report: Report) -> Iterator[str]:
-    """What the chapters themselves say: not the cells of tables, which may hold a pack's own words."""
-    for chapter in report.chapters:
-        yield chapter.title
-        for block in chapter.blocks:
-            if isinstance(block, Paragraph | Heading | Notice):
-                yield block.text
-            elif isinstance(block, Bullets):
-                yield from block.items
-            elif isinstance(block, Table):
-                yield from (block.title, block.source, *block.notes, *block.statuses.values())
-                yield from (f"{column.title} {column.unit} {column.group}" for column in block.columns)
-            elif isinstance(block, Picture):
-                yield from (block.title, block.alt, block.source, block.note)
-
-
 def test_every_chapter_is_there(report: Report) -> None:
     assert [chapter.key for chapter in report.chapters] == CHAPTERS
 
 
 def test_a_report_speaks_one_language(report: Report) -> None:
     if report.lang == "zh":
-        left = {word for said in texts(report) for word in re.findall(r"[A-Za-z]{3,}", said)} - NAMES
+        left = {word for said in texts_of(*report.chapters) for word in re.findall(r"[A-Za-z]{3,}", said)} - NAMES
     else:
-        left = {said for said in texts(report) if re.search("[\u4e00-\u9fff]", said)}
+        left = {said for said in texts_of(*report.chapters) if re.search("[\u4e00-\u9fff]", said)}
     assert not left
 
 

@@ -18,6 +18,7 @@ from popmodel.reports.chapters.common import (
     money,
     money_decimals,
     money_divisor,
+    money_statuses,
     say,
     source,
     status_counts,
@@ -114,7 +115,7 @@ def _scheme_table(results: Results) -> Table:
         [*columns(["scheme"]), *(_money_column(str(year), str(year), fen=True) for year in made.years)],
         notes=[say("budget.scheme_note")],
         source=source("county", "own"),
-        statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
+        statuses=money_statuses(area),
         total_row=True,
     )
 

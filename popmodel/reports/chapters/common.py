@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from popmodel.areas import Area
 from popmodel.messages import language, number, text
 from popmodel.projection import Projection
 from popmodel.reports.figures import Pyramid
@@ -96,6 +97,28 @@ def cell(frame: pd.DataFrame, row: Any, column: Any) -> float:
 def assumption_notice(key: str, **parameters: Any) -> Notice:
     """A text marked as an assumption."""
     return Notice("assumption", say(key, **parameters))
+
+
+def listed_years(years: Iterable[int]) -> str:
+    """Years in a row, as a text has them."""
+    return text("chapters.source.year_separator").join(str(year) for year in sorted(set(years)))
+
+
+def outturn_years(area: Area) -> str:
+    """The finished years of the pack's outturn, as a text has them; empty where it has none."""
+    table = area.tables.get("outturn")
+    return "" if table is None else listed_years(int(year) for year in table["year"])
+
+
+def money_statuses(area: Area) -> dict[str, str]:
+    """Which amounts and recipients are observed and which assumed."""
+    years = outturn_years(area)
+    if not years:
+        return status_counts({"assumed": "status.all"})
+    return {
+        "observed": text("chapters.status.outturn", years=years),
+        "assumed": text("chapters.status.forecast_money"),
+    }
 
 
 def status_counts(statuses: Mapping[str, str]) -> dict[str, str]:

@@ -112,5 +112,7 @@ def _messages(results: Results) -> list[str]:
         say("key.message_children", year=p.launch, now=small[p.launch], in_2030=small[2030]),
         say("key.message_births", baseline=frame["baseline", 2035], stay=frame["nobody_moves", 2035]),
         say("key.message_returns", without=frame["nobody_returns", 2035]),
-        say("key.message_allowance", low=money(low), high=money(high)),
+        say("key.message_allowance", low=money(low), high=money(high))
+        if results.births_by_counts
+        else say("key.message_allowance_counted", central=money(cell(results.allowance_range, 2026, "central"))),
     ]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from popmodel.areas import Area, reported_registered
 from popmodel.chain import Results
-from popmodel.childcare import MEASURES, closing_years, measure_title, place_density, reported_norm
+from popmodel.childcare import MEASURES, closing_years, measure_title, place_density, places_now, reported_norm
 from popmodel.childcare.townships import own_counts
 from popmodel.messages import language, number, text
 from popmodel.projection import Projection
-from popmodel.reports.chapters.common import PLAN_YEARS, assumption_notice, cell, columns, say, source, status_counts, year_column
+from popmodel.reports.chapters.common import (
+    PLAN_YEARS,
+    assumption_notice,
+    cell,
+    columns,
+    say,
+    source,
+    status_counts,
+    year_column,
+)
 from popmodel.reports.figures import Words, horizontal_bars, line_chart
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Notice, Paragraph, Picture, Table
-
-# The share of children 0-2 in the sentence that says why meeting the norm does not fill a place.
-EXAMPLE_RATE = 0.08
 
 
 def places(results: Results) -> Chapter:
@@ -30,7 +37,7 @@ def places(results: Results) -> Chapter:
     if known:
         blocks.append(Bullets(_closing(results)))
         blocks += _by_reported(results)
-    blocks.append(assumption_notice("places.enrolment"))
+    blocks.append(_enrolment_notice(results))
     if p.area.tables.get("targets") is not None:
         blocks += [Heading(say("places.targets")), _targets_table(p)]
     if len(results.townships):
@@ -78,7 +85,8 @@ def _children_table(results: Results) -> Table:
 
 
 def _density_table(p: Projection) -> Table:
-    frame = place_density(p.area)
+    frame, told = place_density(p.area), reported_registered(p.area)
+    notes = [] if told is None else [say("places.density_note", year=told.year, people=told.value)]
     frame["denominator"] = [text(f"chapters.column.{name}") for name in frame["denominator"].replace("resident", "residents")]
     shown = [
         columns(["denominator"])[0],
@@ -93,7 +101,7 @@ def _density_table(p: Projection) -> Table:
         say("places.density_table"),
         frame,
         shown,
-        notes=[say("places.density_note")],
+        notes=notes,
         source=source("census", "county"),
         statuses=status_counts({"observed": "status.places"}),
     )
@@ -124,16 +132,31 @@ def _required_table(results: Results, known: bool) -> Table:
         say("places.required_table"),
         _shown_years(results),
         shown,
-        notes=[say("places.required_note")],
+        notes=_places_notes(results.projection.area),
         source=source("own"),
         statuses=status_counts({"assumed": "status.norm_and_enrolment"}),
     )
 
 
 def _measures_text(results: Results) -> str:
-    year = results.projection.launch
-    children = cell(results.places.set_index("year"), year, "children_0_2")
-    return say("places.measures_text", year=year, attending=EXAMPLE_RATE * children)
+    year, frame = results.projection.launch, results.places.set_index("year")
+    attending, share = cell(frame, year, "required_enrolment"), cell(frame, year, "enrolment_rate")
+    return say("places.measures_text", year=year, attending=attending, share=number(100 * share, 1))
+
+
+def _enrolment_notice(results: Results) -> Notice:
+    """The rates assumed, of the launch and of the plan's last year."""
+    year, rates = results.projection.launch, results.places.set_index("year")["enrolment_rate"]
+    share, share_2030 = (number(100 * float(rates[one]), 1) for one in (year, PLAN_YEARS[-1]))
+    return assumption_notice("places.enrolment", year=year, share=share, share_2030=share_2030)
+
+
+def _places_notes(area: Area) -> list[str]:
+    """How the places there are go on; nothing where they are not known."""
+    if "facilities" in area.tables:
+        return [say("places.required_note_facilities")]
+    now = places_now(area)
+    return [] if now is None else [say("places.required_note", year=now[0])]
 
 
 def _by_reported(results: Results) -> list[Block]:

@@ -88,9 +88,9 @@ def _table(results: Results) -> Table:
         ("required_enrolment", place, places["required_enrolment"]),
         ("places", place, places["places"]),
         *((f"{_MONEY}{scheme}", yuan, money[scheme]) for scheme in money.columns),
-        ("allowance_low", yuan, allowance["low"]),
-        ("allowance_high", yuan, allowance["high"]),
     ]
+    if results.births_by_counts:
+        rows += [("allowance_low", yuan, allowance["low"]), ("allowance_high", yuan, allowance["high"])]
     ranged = results.ranges[results.ranges["year"] == PLAN_YEARS[-1]].set_index("quantity")
     frame = pd.DataFrame(
         [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from popmodel.areas import reported_registered
 from popmodel.assessment import Finding
 from popmodel.chain import Results
 from popmodel.demography import SEXES
-from popmodel.forecast import reported_total
 from popmodel.messages import number, text
 from popmodel.projection import Projection
 from popmodel.reports.chapters.common import assumption_notice, column_title, columns, pyramid, say, source, status_counts
@@ -141,16 +141,14 @@ def _profile_figure(projection: Projection) -> Picture:
 
 
 def _registered_text(projection: Projection) -> str:
-    reported = reported_total(projection.area, "registered_population")
+    told = reported_registered(projection.area)
     bridge = projection.bridge().loc[projection.launch]
     common = {"year": projection.launch, "registered": bridge["registered"], "away": bridge["away"], "outside": bridge["outside"]}
-    if reported is None or reported[0] not in projection.years:
+    if told is None or told.year not in projection.years:
         return say("population.registered_text", **common)
-    year, value = reported
-    derived = float(projection.persons(0, 100, "registered").loc[year])
-    return say(
-        "population.registered_gap", **common, year_reported=year, reported=value, derived=derived, gap=abs(derived - value)
-    )
+    derived = float(projection.persons(0, 100, "registered").loc[told.year])
+    gap = abs(derived - told.value)
+    return say("population.registered_gap", **common, year_reported=told.year, reported=told.value, derived=derived, gap=gap)
 
 
 def _bridge_table(projection: Projection) -> Table:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from popmodel.areas import Area
+from popmodel.areas import Area, reported
+from popmodel.assessment import anchor_year
 from popmodel.budget import totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
@@ -14,9 +15,12 @@ from popmodel.reports.chapters.common import (
     assumption_notice,
     cell,
     columns,
+    listed_years,
     money,
     money_decimals,
     money_divisor,
+    money_statuses,
+    outturn_years,
     say,
     source,
     status_counts,
@@ -38,14 +42,11 @@ def subsidies(results: Results) -> Chapter:
         _recipients_table(results),
     ]
     if "outturn" in results.projection.area.tables:
-        blocks += [Heading(say("subsidies.outturn")), Paragraph(say("subsidies.outturn_text")), _outturn_table(results)]
-    blocks += [
-        Heading(say("subsidies.allowance")),
-        Paragraph(_allowance_text(results)),
-        _allowance_figure(results),
-        _allowance_table(results),
-        assumption_notice("subsidies.allowance_note"),
-    ]
+        blocks += [Heading(say("subsidies.outturn")), *_outturn_text(results.projection.area), _outturn_table(results)]
+    blocks += [Heading(say("subsidies.allowance")), Paragraph(_allowance_text(results))]
+    if results.births_by_counts:
+        blocks += [_allowance_figure(results), _allowance_table(results)]
+    blocks.append(assumption_notice("subsidies.allowance_note"))
     return Chapter("subsidies", say("subsidies.title"), blocks)
 
 
@@ -68,13 +69,13 @@ def scheme_columns(area: Area, frame: pd.DataFrame, unit: str, decimals: int, di
 def _lead(results: Results) -> str:
     frame = amounts_by_scheme(results)
     low, high = (cell(results.allowance_range, 2026, end) for end in ("low", "high"))
+    other_counts = {"low": money(low), "high": money(high)} if results.births_by_counts else {}
     return say(
-        "subsidies.lead",
+        "subsidies.lead" if other_counts else "subsidies.lead_counted",
+        **other_counts,
         total=money(cell(frame, 2026, "total")),
         allowance=money(cell(frame, 2026, ALLOWANCE)),
         share=number(100 * cell(frame, 2026, ALLOWANCE) / cell(frame, 2026, "total")),
-        low=money(low),
-        high=money(high),
         total_2030=money(cell(frame, 2030, "total")),
     )
 
@@ -89,7 +90,7 @@ def _amounts_figure(results: Results) -> Picture:
 
 
 def _amounts_table(results: Results) -> Table:
-    frame = amounts_by_scheme(results).reset_index()
+    frame, years = amounts_by_scheme(results).reset_index(), outturn_years(results.projection.area)
     return Table(
         "subsidy_amounts",
         say("subsidies.amounts_table"),
@@ -98,9 +99,9 @@ def _amounts_table(results: Results) -> Table:
             year_column(),
             *scheme_columns(results.projection.area, frame, text("chapters.unit.money"), money_decimals(), money_divisor()),
         ],
-        notes=[say("subsidies.amounts_note")],
+        notes=[*([say("subsidies.amounts_outturn", years=years)] if years else []), say("subsidies.amounts_note")],
         source=source("county", "own"),
-        statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
+        statuses=money_statuses(results.projection.area),
     )
 
 
@@ -119,8 +120,16 @@ def _recipients_table(results: Results) -> Table:
         [year_column(), *shown],
         notes=[say("subsidies.recipients_note")],
         source=source("county", "own"),
-        statuses=status_counts({"observed": "status.outturn", "assumed": "status.forecast_money"}),
+        statuses=money_statuses(results.projection.area),
     )
+
+
+def _outturn_text(area: Area) -> list[Block]:
+    """How the outturn is worked out again, and what was spent beside it, where that is reported."""
+    told, said = reported(area, "population_work_outturn"), [say("subsidies.outturn_text")]
+    if told is not None:
+        said.append(say("subsidies.work_outturn", year=told.year, amount=money(told.value)))
+    return [Paragraph(one) for one in said]
 
 
 def _outturn_table(results: Results) -> Table:
@@ -130,7 +139,7 @@ def _outturn_table(results: Results) -> Table:
         basis=[text(f"subsidies.standard_basis.{basis}") for basis in frame["standard_basis"]],
         quantity_unit=[text(f"subsidies.unit.{unit}") for unit in frame["quantity_unit"]],
     )
-    yuan = text("chapters.unit.yuan")
+    yuan, years = text("chapters.unit.yuan"), outturn_years(results.projection.area)
     fen: dict[str, Any] = {"unit": yuan, "decimals": 2, "divisor": 100}
     shown = [
         *columns(["year"], kind="year"),
@@ -143,17 +152,24 @@ def _outturn_table(results: Results) -> Table:
     ]
     return Table(
         "outturn",
-        say("subsidies.outturn_table"),
+        say("subsidies.outturn_table", years=years),
         frame,
         shown,
         notes=[say("subsidies.outturn_note")],
         source=source("county"),
-        statuses=status_counts({"observed": "status.outturn", "derived": "status.backed_out"}),
+        statuses={"observed": text("chapters.status.outturn", years=years)} | status_counts({"derived": "status.backed_out"}),
     )
 
 
 def _allowance_text(results: Results) -> str:
     frame = results.allowance_range
+    if not results.births_by_counts:
+        return say(
+            "subsidies.allowance_counted",
+            years=listed_years(results.projection.area.facts.own.registered_births),
+            central_2026=money(cell(frame, 2026, "central")),
+            central_2030=money(cell(frame, 2030, "central")),
+        )
     return say(
         "subsidies.allowance_text",
         low_2026=money(cell(frame, 2026, "low")),
@@ -187,7 +203,7 @@ def _allowance_table(results: Results) -> Table:
             year_column(),
             *columns(["low", "central", "high"], text("chapters.unit.money"), money_decimals(), divisor=money_divisor()),
         ],
-        notes=[say("subsidies.allowance_table_note")],
+        notes=[say("subsidies.allowance_table_note", year=anchor_year(results.projection.area))],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
     )

@@ -10,8 +10,9 @@ from popmodel.assessment import SENSITIVITY_YEARS, census_errors, errors_of_size
 from popmodel.chain import Results
 from popmodel.messages import number, text
 from popmodel.projection import balance_error
-from popmodel.reports.chapters.common import cell, columns, say, source, status_counts
+from popmodel.reports.chapters.common import cell, columns, listed_years, say, source, status_counts
 from popmodel.reports.model import Block, Bullets, Chapter, Column, Heading, Paragraph, Table
+from popmodel.subsidies import reproduce_outturn
 
 # A variant that moves a figure by less is left out of its table.
 SHOWN_CHANGE = 0.0005
@@ -35,7 +36,7 @@ def trust(results: Results) -> Chapter:
     blocks: list[Block] = [
         Paragraph(say("trust.lead")),
         Heading(say("trust.checked")),
-        Bullets([say("trust.balance", error=f"{error:.0e}"), say("trust.step"), say("trust.outturn"), say("trust.replay")]),
+        Bullets([say("trust.balance", error=f"{error:.0e}"), say("trust.step"), *_outturn(p.area), say("trust.replay")]),
         Heading(say("trust.moves")),
         Paragraph(say("trust.moves_text")),
         _sensitivity_table(results, "births"),
@@ -53,6 +54,15 @@ def trust(results: Results) -> Chapter:
         *_wanted(p.area),
     ]
     return Chapter("trust", say("trust.title"), blocks)
+
+
+def _outturn(area: Area) -> list[str]:
+    """Whether the outturn is met by what was worked out again; nothing where there is none."""
+    again = reproduce_outturn(area)
+    if again.empty:
+        return []
+    years, differ = listed_years(again["year"]), int((again["difference_fen"] != 0).sum())
+    return [say("trust.outturn_differs", years=years, count=differ) if differ else say("trust.outturn", years=years)]
 
 
 def _wanted(area: Area) -> list[Block]:

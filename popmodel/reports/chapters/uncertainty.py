@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from popmodel.areas import reported_registered
 from popmodel.assessment import beside_baseline, column, quantity_title, statement_text
 from popmodel.chain import Results
-from popmodel.forecast import reported_total
 from popmodel.messages import number, text
 from popmodel.reports.chapters.common import (
     PLAN_YEARS,
@@ -40,7 +40,7 @@ def uncertainty(results: Results) -> Chapter:
     draws = results.projection.draws
     assert draws is not None, "the chain asks for draws"
     blocks: list[Block] = [
-        Paragraph(say("uncertainty.lead", draws=draws.count, **_launch(results))),
+        Paragraph(_lead(results, draws.count)),
         Notice("assumption", say("uncertainty.sources")),
         _fans(results),
         Notice("info", say("uncertainty.reading")),
@@ -75,10 +75,11 @@ def _of(results: Results, quantity: str) -> pd.DataFrame:
     return rows.dropna(subset=["central"])
 
 
-def _launch(results: Results) -> dict[str, float | int]:
-    year = results.projection.launch
-    rows = _of(results, "births")
-    return {"year": year, "low": cell(rows, year, column(0.1)), "high": cell(rows, year, column(0.9))}
+def _lead(results: Results, draws: int) -> str:
+    year, own = results.projection.launch, results.projection.area.facts.own
+    low, high = (cell(_of(results, "births"), year, column(share)) for share in (0.1, 0.9))
+    used = own.births or own.registered_births or own.months or own.claims
+    return say("uncertainty.lead_own" if used else "uncertainty.lead", draws=draws, year=year, low=low, high=high)
 
 
 def _fans(results: Results) -> Picture:
@@ -137,15 +138,14 @@ def _ranges_table(results: Results, key: str, quantities: tuple[str, ...], unit:
 
 def _reported_outside(results: Results) -> list[Block]:
     """That the reported number of registered people lies outside the range of the derived one, where it does."""
-    reported = reported_total(results.projection.area, "registered_population")
+    told = reported_registered(results.projection.area)
     rows = _of(results, "registered")
-    if reported is None or reported[0] not in rows.index:
+    if told is None or told.year not in rows.index:
         return []
-    year, persons = reported
-    low, high = (cell(rows, year, column(share)) for share in (0.1, 0.9))
-    if low <= persons <= high:
+    low, high = (cell(rows, told.year, column(share)) for share in (0.1, 0.9))
+    if low <= told.value <= high:
         return []
-    return [Notice("warning", say("uncertainty.reported_outside", year=year, reported=persons, low=low, high=high))]
+    return [Notice("warning", say("uncertainty.reported_outside", year=told.year, reported=told.value, low=low, high=high))]
 
 
 def _suffices(results: Results) -> str:
@@ -181,7 +181,7 @@ def _money_table(results: Results) -> Table:
         say("uncertainty.table_money"),
         frame,
         shown,
-        notes=[say("uncertainty.money_note")],
+        notes=[say("uncertainty.money_note" if results.births_by_counts else "uncertainty.money_note_counted")],
         source=source("own"),
         statuses=status_counts({"assumed": "status.all"}),
     )
