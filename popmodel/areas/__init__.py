@@ -7,7 +7,7 @@ from popmodel.areas.filled import Filled
 from popmodel.areas.grounds import Ground, common_grounds
 from popmodel.areas.packs import Area, AreaCheck, check_area, load_area
 from popmodel.areas.reference import Reference, load_reference
-from popmodel.areas.reported import Reported, counted_registered, reported, reported_registered
+from popmodel.areas.reported import Reported, known_registered, reported, reported_registered
 
 __all__ = [
     "Area",
@@ -23,8 +23,8 @@ __all__ = [
     "Reported",
     "check_area",
     "common_grounds",
-    "counted_registered",
     "is_county",
+    "known_registered",
     "load_area",
     "load_reference",
     "new_area",

@@ -36,6 +36,12 @@ def counted_registered(area: Area) -> tuple[int, float] | None:
     return last.date.year, float(sum(persons.sum() for persons in last.persons))
 
 
+def known_registered(area: Area) -> tuple[int, float] | None:
+    """Year and persons of the registered people counted or reported last; None where they are neither."""
+    told = reported_registered(area)
+    return counted_registered(area) if told is None else (told.year, told.value)
+
+
 def reported_registered(area: Area) -> Reported | None:
     """The registered people reported of a county that has not counted them itself in that year or later; None elsewhere.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from popmodel.areas import Area, counted_registered, reported_registered
+from popmodel.areas import Area, known_registered, reported_registered
 from popmodel.assessment.finding import DOUBTFUL, LOOK, SOUND, Finding, graded, percent
 from popmodel.demography import share_ratio
 from popmodel.forecast import (
@@ -43,17 +43,19 @@ class Anchors(NamedTuple):
 
 
 def anchor_year(area: Area) -> int:
-    """The last year with registrations of the area's own, else the last with births of the province; up to the launch."""
+    """The last year after the census with registrations of the area's own, else with births of the province; up to the launch."""
+    registered, census = last_registered_year(area, LAUNCH), area.facts.counts[-1].date.year
+    if registered is not None and registered > census:
+        return registered
     published = yearly(area.reference.tables["series"], "births", area.province).index
-    return last_registered_year(area, LAUNCH) or max((int(year) for year in published if year <= LAUNCH), default=LAUNCH)
+    return max((int(year) for year in published if census < year <= LAUNCH), default=LAUNCH)
 
 
 def registration_anchors(start: Launch) -> Anchors:
     """The anchors of `anchor_year`."""
     area, year, found = start.area, anchor_year(start.area), {}
     province = yearly(area.reference.tables["series"], "births", area.province)
-    told = reported_registered(area)
-    known = counted_registered(area) if told is None else (told.year, told.value)
+    known = known_registered(area)
     totals = area.reference.tables["census_totals"]
     registered = totals[(totals["area"] == area.province) & (totals["indicator"] == "registered")]
     people = known[1] if known else float(start.year(year).registered.population.sum())
@@ -72,7 +74,7 @@ def registered_births_range(start: Launch) -> tuple[float, float] | None:
     None where there is no anchor, and where the county counts whole years of registered births itself: nothing is to be bridged.
     """
     anchors = registration_anchors(start)
-    if start.area.facts.own.registered_births or not anchors.births:
+    if {*start.area.facts.own.registered_births} & {*start.years} or not anchors.births:
         return None
     own = float(start.year(anchors.year).registered.births.sum())
     return min(anchors.births.values()) / own, max(anchors.births.values()) / own

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popmodel.areas import Area, counted_registered, reported, reported_registered
+from popmodel.areas import Area, known_registered, reported, reported_registered
 from popmodel.childcare.facilities import places_in
 from popmodel.childcare.norms import national_norm_per_1000
 from popmodel.demography.arrays import Array
@@ -98,9 +98,7 @@ def place_density(area: Area) -> pd.DataFrame:
     totals, own = area.tables["census_totals"], area.facts.own.residents
     residents = totals[totals["indicator"] == "residents"]
     by_year = {date.year: float(value) for date, value in zip(residents["date"], residents["value"], strict=True)} | dict(own)
-    told = reported_registered(area)
-    registered = counted_registered(area) if told is None else (told.year, told.value)
-    known = {"resident": max(by_year.items(), default=None), "registered": registered}
+    known = {"resident": max(by_year.items(), default=None), "registered": known_registered(area)}
     rows = [
         {"denominator": name, "persons": people[1], "as_of": people[0], "places": places[1], "places_year": places[0]}
         for name, people in known.items()

@@ -62,6 +62,15 @@ def test_two_ways_to_count_registered_births(xichuan: Area) -> None:
     assert anchors["registrations"] == pytest.approx(5_624 * 365 / 354)
 
 
+def test_registrations_of_before_the_census_anchor_nothing(xichuan: Area) -> None:
+    table = xichuan.tables["birth_registrations"]
+    moved = {name: table[name] - pd.DateOffset(years=5) for name in ("from_date", "to_date")}
+    old = replace(xichuan, tables=dict(xichuan.tables) | {"birth_registrations": table.assign(**moved)})
+    year, anchors = registration_anchors(launch(old))
+    # The last births that the province has published are of 2024.
+    assert (year, set(anchors)) == (2024, {"province"})
+
+
 def test_births_by_the_prefecture_agree(xichuan: Area) -> None:
     # 65,000 births of Nanyang in 2024, times 4,474 of its 79,206 infants of 2020: 3,672.
     assert checks(xichuan)["births_by_prefecture"][1] == "3,672"
