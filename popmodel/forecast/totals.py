@@ -19,12 +19,15 @@ from popmodel.areas.reference import COUNTRY
 from popmodel.demography.arrays import Array, Number
 from popmodel.forecast.recent import Recent
 from popmodel.forecast.series import by_year, equals, yearly
+from popmodel.messages import InputError, Problem, number
 from popmodel.parameters import AssumptionBook
 
 DAYS = 365.25
 # A fifth of Henan's areas departed by more from the province in 2010-20: districts of cities, and ground that changed hands.
 LARGEST_OWN_GROWTH = 0.02
 
+# Births so many times those expected, or so small a part of them, are taken for a slip.
+_FAR_OFF = 3.0
 # Keeps the logarithm of a year without births finite.
 _LEAST_BIRTHS = 0.5
 
@@ -41,16 +44,31 @@ def published_births(place: Place, book: AssumptionBook, years: Sequence[int]) -
     """Births to residents (year, …) of years from the last census on: the area's own where it has them.
 
     Else its share of the province's published births, whose missing last years follow the country's, year on year; moved by what
-    the area's own births of other years depart from that share (`departures`), which were none at the census.
+    the area's own births of other years depart from that share (`departures`), which were none at the census. Raises InputError
+    for own births of a county's workbook that can only be a slip.
     """
     every = tuple(range(min(place.facts.counts[-1].date.year, *years), max(years) + 1))
     expected = np.multiply.outer(_births(place, every), births_share(place))
+    _check_own_births(place, every, expected)
     missing = np.full(place.facts.shape, np.nan)
     own = np.stack([place.facts.births.get(year, missing) for year in every])
     known = np.log(np.maximum(own, _LEAST_BIRTHS) / expected)
     known[0] = np.where(np.isnan(known[0]), 0.0, known[0])
     moved = expected * np.exp(departures(known, float(book.value("uncertainty.fertility_persistence"))))
     return np.where(np.isnan(own), moved, own)[[every.index(year) for year in years]]
+
+
+def _check_own_births(place: Place, years: Sequence[int], expected: Array) -> None:
+    """Refuse births `_FAR_OFF` times those expected, or a part of them, and by more than chance could make of few."""
+    problems = []
+    for year, births in place.facts.own.births.items():
+        if year in years:
+            share = float(expected[years.index(year)])
+            off = abs(np.log(max(births, _LEAST_BIRTHS) / share)) > np.log(_FAR_OFF)
+            if off and abs(births - share) > _FAR_OFF * np.sqrt(share):
+                problems.append(Problem("births_far_off", {"year": year, "found": number(births), "expected": number(share)}))
+    if problems:
+        raise InputError(problems)
 
 
 def departures(known: Array, persistence: float) -> Array:

@@ -74,7 +74,7 @@ class PairYear(NamedTuple):
     """A year of both populations, and the women's person-years and fertility the births came from.
 
     corrected: registered people (sex, age, …) added or taken off to meet a count at the year's end; part of their migration.
-    registered_held: registered births they were held to, over those worked out.
+    registered_born: registered births as they were worked out, before they were held to any that are known.
     """
 
     resident: YearEnd
@@ -82,8 +82,8 @@ class PairYear(NamedTuple):
     women_years: Array
     fertility: Array
     moves: Moves
+    registered_born: Number
     corrected: Array | None = None
-    registered_held: Number = 1.0
 
     def held_to(self, registered: Array) -> PairYear:
         """The year with another registered stock (sex, age, …) at its end, the difference being moves of registration."""
@@ -120,10 +120,9 @@ def step_pair(
     born_resident = split_by_sex(born, srb)
     born_away = split_by_sex(births_by_order(away_women, fertility) * pair.away_fertility, srb)
     born_registered = born_resident * (1 - pair.outside_share) + born_away
-    registered_held: Number = 1.0
+    registered_born = born_registered.sum(axis=EVERYBODY)
     if registered_births is not None:
-        registered_held = registered_births / born_registered.sum(axis=EVERYBODY)
-        born_registered = born_registered * registered_held
+        born_registered = born_registered * (registered_births / registered_born)
 
     alive = _with_newborn(resident.persons, born_resident, rates.survival)
     alive_registered = _with_newborn(registered.persons, born_registered, rates.survival)
@@ -152,7 +151,7 @@ def step_pair(
         mothers,
         fertility,
         moves,
-        registered_held=registered_held,
+        registered_born,
     )
 
 

@@ -127,9 +127,7 @@ def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[t
     for evidence in evidence_of(area, book, census_year):
         year, away = evidence.year, evidence.group == "registered"
         of_year = start.year(year) if year <= LAUNCH else years_ahead(area, book, start, year).path[-1]
-        expected = float(getattr(of_year, evidence.group).births.sum())
-        if evidence.kind == _WHOLE_YEAR:
-            expected /= float(of_year.registered_held)
+        expected = float(of_year.registered_born if away else of_year.resident.births.sum())
         reading = errors.read(year, evidence.counted, expected, evidence.model, away=away)
         after = errors.after(year, reading, away=away)
         moved = float(after.mean[-1] - errors.mean[-1])
@@ -152,7 +150,7 @@ def away_factor(told: Sequence[Told], start: Launched) -> float:
     if not counted:
         return 1.0
     year = start.year(min(max(one.evidence.year for one in counted), LAUNCH))
-    births = float(year.registered.births.sum()) / float(year.registered_held)
+    births = float(year.registered_born)
     away = births - float(year.resident.births.sum()) * (1 - float(start.base.pair.outside_share))
     more = births * np.expm1(sum(one.away for one in counted))
     return max(1 + float(more) / away, 0.0) if away > 0 else 1.0

@@ -150,7 +150,7 @@ def test_a_year_of_registered_births_tells_of_the_years_after_it(root: Path, tmp
     expected = float(plain.year(2024).registered.births.sum())
     before, after = (project_from(one, xichuan.scenarios["medium"], 2030) for one in (plain, told))
     # Of ln(counted ÷ expected) 0.12² ÷ (0.12² + 0.02² + 1 ÷ counted) are learnt: 96 per cent.
-    worked_out = counted / float(told.year(2024).registered_held)
+    worked_out = float(told.year(2024).registered_born)
     assert np.log(worked_out / expected) == pytest.approx(0.96 * np.log(counted / expected), rel=0.02)
     assert float(told.year(2025).resident.births.sum()) == pytest.approx(float(plain.year(2025).resident.births.sum()), rel=0.01)
     for year in (2026, 2030):

@@ -9,6 +9,7 @@ import pytest
 from popmodel.areas import Area, Places
 from popmodel.forecast import births_share, published_births, resident_controls, year_fraction
 from popmodel.forecast.totals import departures
+from popmodel.messages import InputError
 
 
 def without(area: Area, weight: float) -> Area:
@@ -46,6 +47,16 @@ def test_births_counted_in_one_year_tell_of_the_years_around_it(xichuan: Area) -
     place = Places(xichuan.reference, xichuan.province, counted)
     found = published_births(place, xichuan.assumptions, [2021, 2024, 2025])
     assert found == pytest.approx([4_060.5, 4_500.0, 3_707.5], abs=0.3)
+
+
+@pytest.mark.parametrize("births", [0, 900, 12_000])
+def test_births_that_can_only_be_a_slip_are_refused(xichuan: Area, births: int) -> None:
+    # 3,721.6 are expected: a third are 1,240.5, three times as many 11,164.8.
+    counted = replace(xichuan.facts, own=replace(xichuan.facts.own, births={2024: births}), births={2024: np.asarray(births)})
+    place = Places(xichuan.reference, xichuan.province, counted)
+    with pytest.raises(InputError) as refused:
+        published_births(place, xichuan.assumptions, [2023, 2024])
+    assert [problem.code for problem in refused.value.problems] == ["births_far_off"]
 
 
 def test_between_two_counts_births_depart_by_something_of_both() -> None:
