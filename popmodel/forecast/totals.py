@@ -66,7 +66,8 @@ def _check_own_births(place: Place, years: Sequence[int], expected: Array) -> No
             share = float(expected[years.index(year)])
             off = abs(np.log(max(births, _LEAST_BIRTHS) / share)) > np.log(_FAR_OFF)
             if off and abs(births - share) > _FAR_OFF * np.sqrt(share):
-                problems.append(Problem("births_far_off", {"year": year, "found": number(births), "expected": number(share)}))
+                given = {"year": year, "found": number(births), "expected": number(share)}
+                problems.append(Problem("births_far_off", given, file="births.csv", column="births"))
     if problems:
         raise InputError(problems)
 

@@ -27,11 +27,19 @@ from popmodel.forecast.nowcast import (
     nowcast,
     registrations,
 )
+from popmodel.messages import InputError
 from popmodel.parameters import AssumptionBook
 from popmodel.parameters.birth_months import birth_month_shares
 from popmodel.projection.years import Launched, years_ahead
 
 _WHOLE_YEAR, _REGISTRATIONS = "whole_year", "registrations"
+# Where the counts of each kind stand in a pack.
+_FILES = {
+    "births": "births.csv",
+    _WHOLE_YEAR: "births.csv",
+    "claims": "allowance_claims.csv",
+    _REGISTRATIONS: "birth_registrations.csv",
+}
 
 
 class Evidence(NamedTuple):
@@ -128,7 +136,10 @@ def told_by_counts(area: Area, book: AssumptionBook, start: Launched) -> tuple[t
         year, away = evidence.year, evidence.group == "registered"
         of_year = start.year(year) if year <= LAUNCH else years_ahead(area, book, start, year).path[-1]
         expected = float(of_year.registered_born if away else of_year.resident.births.sum())
-        reading = errors.read(year, evidence.counted, expected, evidence.model, away=away)
+        try:
+            reading = errors.read(year, evidence.counted, expected, evidence.model, away=away)
+        except InputError as error:
+            raise InputError([replace(problem, file=_FILES[evidence.kind]) for problem in error.problems]) from error
         after = errors.after(year, reading, away=away)
         moved = float(after.mean[-1] - errors.mean[-1])
         told.append(Told(evidence, reading, nowcast(year, expected, errors, reading, after), moved))

@@ -30,7 +30,7 @@ from popmodel.areas.workbook.rows import canonical, fingerprint, texts
 from popmodel.areas.workbook.sheets import PROVENANCE, SHEETS, Choices
 from popmodel.assessment.bridge import bridge
 from popmodel.chain import RULE_FILES
-from popmodel.messages import InputError, Problem, entries, language, nearest, text
+from popmodel.messages import InputError, Problem, entries, language, nearest, number, text
 from popmodel.parameters import AssumptionBook, rule_parameters
 from popmodel.runs.compare import Changed, Walk
 from popmodel.runs.pack_history import checksums, put_in
@@ -263,15 +263,33 @@ def _in_workbook(problem: Problem, folder: Path, changed: Mapping[str, FoundTabl
         inside = str(file.relative_to(folder)) if problem.file and file.is_relative_to(folder) else problem.file
         return replace(problem, file=inside)
     given = dict(problem.parameters)
-    if problem.line is None or not 2 <= problem.line <= len(table.rows) + 1:
+    row = _row_of(problem, table)
+    if row is None:
         return replace(problem, file=str(workbook), line=None, column=None, cell=f"{table.tab}!A1")
     if problem.code == "row_duplicate" and isinstance(given.get("first"), int):
         given["first"] = table.lines[given["first"] - 2]
-    cell, code = table.address(problem.line - 2, problem.column), problem.code
+    cell, code = table.address(row, problem.column), problem.code
     if code == "code_malformed" and problem.column == "township" and choices.get("township"):
         code, given["nearest"] = "township_unknown", nearest(str(given["found"]), choices["township"][language()])
     named = {name: _label(value) for name, value in given.items()}
     return Problem(code, named, file=str(workbook), cell=cell)
+
+
+def _row_of(problem: Problem, table: FoundTable) -> int | None:
+    """The row of the line told of; of a figure in a year of which no line is told, the row with both, else one of the year."""
+    if problem.line is not None:
+        return problem.line - 2 if 2 <= problem.line <= len(table.rows) + 1 else None
+    names = table.sheet.table.names()
+    if "year" not in names:
+        return None
+    year, found = str(problem.parameters.get("year")), problem.parameters.get("found")
+    of_year = [row for row, written in enumerate(table.rows) if written[names.index("year")] == year]
+    same = [row for row in of_year if problem.column and _as_told(table.rows[row][names.index(problem.column)]) == found]
+    return next(iter(same or of_year), None)
+
+
+def _as_told(written: str) -> str:
+    return number(float(written)) if written else ""
 
 
 def _label(value: Any) -> Any:

@@ -22,7 +22,7 @@ from popmodel.cli import main
 from popmodel.runs.import_run import prepare_import
 from popmodel.runs.lock import hold
 from popmodel.runs.pack_history import checksums
-from tests.runs.filled_workbook import FIRST_ROW, fill, put, row_of, saved_by_office
+from tests.runs.filled_workbook import FIRST_ROW, address, fill, put, row_of, saved_by_office
 
 OFFICE = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="needs LibreOffice (Debian: libreoffice-calc-nogui), which is not installed"
@@ -119,6 +119,18 @@ def test_ten_planted_mistakes_are_told_with_their_cells(
         assert marked[tab][cell].fill.fgColor.rgb == "FFFFC7CE"
         assert marked[tab][cell].comment.author == "popmodel"
         assert place in listed
+
+
+def test_a_year_that_can_only_be_a_slip_is_told_with_its_cell(written: dict[str, Path], pack: Path, tmp_path: Path) -> None:
+    path = tmp_path / "填报.xlsx"
+    shutil.copy(written["zh"], path)
+    book = openpyxl.load_workbook(path)
+    births = book["出生"]
+    row = row_of(births, 年份=2024, 母亲居住地="本县")
+    put(births, row, 合计=10_000_000, 性质="公布数", 来源="县统计局")
+    book.save(path)
+    (problem,) = prepare_import(pack, path, dt.date(2026, 11, 27)).problems
+    assert (problem.code, problem.cell) == ("births_far_off", address(births, "合计", row))
 
 
 def test_a_marked_copy_is_mended_and_brought_in(written: dict[str, Path], pack: Path, tmp_path: Path, capsys: Any) -> None:
