@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from popmodel.areas.workbook.assumptions import editable
 from popmodel.areas.workbook.write import Ranked
@@ -13,6 +13,9 @@ from popmodel.parameters import Assumption
 from popmodel.projection import Launch, Projection, launch, project_from
 from popmodel.scenarios import Scenario
 from popmodel.subsidies import total_yuan
+from popmodel.subsidies.outturn import outturn_as_told
+
+Finished: TypeAlias = Sequence[Mapping[Hashable, Any]]
 
 YEAR = 2030
 MEASURES = ("births", "children_0_2", "places", "money")
@@ -35,12 +38,13 @@ def ranked_assumptions(start: Launch) -> list[Ranked]:
     book = start.area.assumptions
     baseline = next(scenario for scenario in start.area.scenarios.values() if scenario.baseline)
     central = project_from(start, baseline, YEAR)
-    before = _figures(central)
+    finished: Finished = outturn_as_told(start.area).to_dict("records")
+    before = _figures(central, finished)
     found = []
     for entry in book:
         changed = _changed(entry)
         if changed is not None:
-            after = _figures(_varied(start, baseline, central, entry, changed), entry.key)
+            after = _figures(_varied(start, baseline, central, entry, changed), finished, entry.key)
             effects = {name: after[name] / before[name] - 1 if name in after and before[name] else 0.0 for name in MEASURES}
             found.append(Ranked(entry.key, _tried(entry.value, changed), effects))
     return sorted(found, key=lambda one: -max(abs(effect) for effect in one.effects.values()))
@@ -79,19 +83,19 @@ def _varied(start: Launch, baseline: Scenario, central: Projection, entry: Assum
     )
 
 
-def _figures(projection: Projection, key: str = "") -> dict[str, float]:
-    """The measures, but those that an entry of this `key` cannot move."""
-    return dict(_measured(projection, key))
+def _figures(projection: Projection, finished: Finished, key: str = "") -> dict[str, float]:
+    """The measures, but those that an entry of this `key` cannot move; finished: the rows of the outturn."""
+    return dict(_measured(projection, finished, key))
 
 
-def _measured(projection: Projection, key: str) -> Iterator[tuple[str, float]]:
+def _measured(projection: Projection, finished: Finished, key: str) -> Iterator[tuple[str, float]]:
     if not key or key.startswith(_OF_PEOPLE):
         yield "births", float(projection.components()["births"][YEAR])
         yield "children_0_2", float(projection.persons(0, 2)[YEAR])
     if not key.startswith("subsidies."):
         yield "places", enrolment_required(projection, YEAR)
     if not key.startswith("childcare."):
-        yield "money", total_yuan(projection, YEAR)
+        yield "money", total_yuan(projection, YEAR, finished)
 
 
 def _tried(before: Any, after: Any) -> str:

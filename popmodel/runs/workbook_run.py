@@ -23,7 +23,7 @@ from popmodel.runs.publish import put_file
 from popmodel.runs.run import explain
 from popmodel.runs.workbook_ranking import MEASURES, YEAR, ranked_assumptions
 from popmodel.subsidies import scheme_title
-from popmodel.subsidies.outturn import outturn
+from popmodel.subsidies.outturn import outturn_as_told
 from popmodel.subsidies.recipients.family_reward import minimum_age, reward_recipients
 from popmodel.subsidies.recipients.people import People
 from popmodel.subsidies.schemes import schemes_of
@@ -159,7 +159,7 @@ def _moves(years: Sequence[int]) -> pd.DataFrame:
 def _recipients(projection: Projection) -> pd.DataFrame:
     """Recipients of the rewards by five-year ages at the launch, as the shares of their cohorts give them."""
     area, year, rows = projection.area, projection.launch, []
-    paid, people = outturn(area), People(projection)
+    paid, people = outturn_as_told(area), People(projection)
     for scheme in REWARDS:
         latest = paid[paid["scheme"] == scheme]
         if latest.empty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,14 +35,15 @@ def subsidy_amounts(
 
     Raises InputError for a year the projection does not hold and for an unknown scheme in the outturn.
     """
-    rows = _rows(projection, People(projection, births_factor=registered_births_factor), years)
+    people = People(projection, births_factor=registered_births_factor)
+    rows = _rows(people, outturn(projection.area).to_dict("records"), years)
     columns = ["scheme", "year", "recipients", "recipient_unit", "amount_yuan", "amount_fen", "basis"]
     return pd.DataFrame(rows, columns=columns).astype({"recipients": float, "amount_yuan": float, "amount_fen": "Int64"})
 
 
-def total_yuan(projection: Projection, year: int) -> float:
-    """Yuan of all schemes in one year: the sum of `subsidy_amounts`, without its table. Raises as it does."""
-    return float(sum(row["amount_yuan"] for row in _rows(projection, People(projection), [year])))
+def total_yuan(projection: Projection, year: int, finished: Sequence[Mapping[Hashable, Any]]) -> float:
+    """Yuan of all schemes in one year: the sum of `subsidy_amounts`, without its table. finished: the rows of the outturn."""
+    return float(sum(row["amount_yuan"] for row in _rows(People(projection), finished, [year])))
 
 
 def amount_draws(projection: Projection, years: Iterable[int] | None = None) -> dict[str, Array]:
@@ -55,7 +56,7 @@ def amount_draws(projection: Projection, years: Iterable[int] | None = None) -> 
     assert draws is not None, "a projection without draws"
     chosen = _chosen(projection, years)
     found: dict[str, Array] = {}
-    for row in _rows(projection, People(projection, drawn=True), chosen):
+    for row in _rows(People(projection, drawn=True), outturn(projection.area).to_dict("records"), chosen):
         of_scheme = found.setdefault(row["scheme"], np.zeros((len(chosen), draws.count)))
         of_scheme[chosen.index(row["year"])] = row["amount_yuan"]
     return found
@@ -74,10 +75,10 @@ def _chosen(projection: Projection, years: Iterable[int] | None) -> list[int]:
     return chosen
 
 
-def _rows(projection: Projection, people: People, years: Iterable[int] | None) -> list[dict[str, Any]]:
-    chosen, schemes = _chosen(projection, years), schemes_of(projection.area)
+def _rows(people: People, finished: Sequence[Mapping[Hashable, Any]], years: Iterable[int] | None) -> list[dict[str, Any]]:
+    chosen, schemes = _chosen(people.projection, years), schemes_of(people.projection.area)
     paid: dict[str, dict[int, dict[str, Any]]] = {scheme: {} for scheme in schemes}
-    for row in outturn(projection.area).to_dict("records"):
+    for row in finished:
         paid[row["scheme"]][int(row["year"])] = {str(name): value for name, value in row.items()}
     return [row for scheme in schemes for row in _scheme_rows(people, scheme, chosen, paid[scheme])]
 

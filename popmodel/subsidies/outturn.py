@@ -30,6 +30,14 @@ def outturn(area: Area) -> pd.DataFrame:
 
     Raises InputError for a scheme the model does not know, and for an amount that no months of the standards give.
     """
+    found = outturn_as_told(area)
+    if problems := [problem for row in found.to_dict("records") for problem in _impossible(area, row)]:
+        raise InputError(problems)
+    return found
+
+
+def outturn_as_told(area: Area) -> pd.DataFrame:
+    """The same as the pack has it, whether the standards can give the amounts or not: for where a county is to mend them."""
     table = area.tables.get("outturn")
     if table is None:
         return pd.DataFrame(columns=_COLUMNS)
@@ -47,10 +55,7 @@ def outturn(area: Area) -> pd.DataFrame:
                 for scheme in unknown
             ]
         )
-    found = table[_COLUMNS].sort_values(["year", "scheme"], ignore_index=True)
-    if problems := [problem for row in found.to_dict("records") for problem in _impossible(area, row)]:
-        raise InputError(problems)
-    return found
+    return table[_COLUMNS].sort_values(["year", "scheme"], ignore_index=True)
 
 
 def _impossible(area: Area, row: Mapping[Hashable, Any]) -> list[Problem]:

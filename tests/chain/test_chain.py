@@ -8,6 +8,7 @@ from popmodel.chain import Results, run_chain
 from popmodel.childcare import enrolment_required, places_required, reported_norm
 from popmodel.messages import InputError
 from popmodel.subsidies import subsidy_amounts, total_yuan
+from popmodel.subsidies.outturn import outturn
 
 
 def test_places_come_from_the_projected_children(results: Results) -> None:
@@ -42,7 +43,7 @@ def test_a_year_by_itself_is_that_of_the_tables(results: Results, year: int) -> 
     required = places_required(results.projection).set_index("year").loc[year, "required_enrolment"]
     assert enrolment_required(results.projection, year) == pytest.approx(required, rel=1e-12)
     amounts = subsidy_amounts(results.projection)
-    assert total_yuan(results.projection, year) == pytest.approx(
+    assert total_yuan(results.projection, year, outturn(results.projection.area).to_dict("records")) == pytest.approx(
         amounts.loc[amounts["year"] == year, "amount_yuan"].sum(), rel=1e-12
     )
 

@@ -192,6 +192,15 @@ def test_the_bridge_adds_up(filled: Path, pack: Path) -> None:
     assert of_births["old"].isna().all()
 
 
+def test_an_outturn_that_cannot_be_is_written_out_to_be_mended(pack: Path, tmp_path: Path) -> None:
+    outturn = pack / "outturn.csv"
+    outturn.write_text(outturn.read_text(encoding="utf-8").replace("6473280.00", "6473280.01"), encoding="utf-8")
+    assert run("check", pack) == 2
+    assert run("workbook", pack, "--out", tmp_path / "out.xlsx", "--lang", "zh") == 0
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["补贴决算"]
+    assert 6473280.01 in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
 def test_an_import_is_undone_to_the_byte(filled: Path, pack: Path, capsys: Any) -> None:
     before = checksums(pack)
     assert run("import", pack, filled) == 0
