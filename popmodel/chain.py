@@ -34,7 +34,7 @@ from popmodel.scenarios import find_scenario, of_people
 from popmodel.subsidies import amount_draws, subsidy_amounts
 from popmodel.subsidies.rules import FILES as STANDARD_FILES
 
-# The year whose registrations are known, and the years for which children are split over townships.
+# The years for which children are split over townships.
 TOWNSHIP_YEARS = (2025, 2030)
 # Years at which scenarios are compared draw by draw.
 COMPARED_YEARS = (2030, 2035)

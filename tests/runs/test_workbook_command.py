@@ -127,6 +127,7 @@ def test_a_year_that_can_only_be_a_slip_is_told_with_its_cell(written: dict[str,
     book = openpyxl.load_workbook(path)
     births = book["出生"]
     row = row_of(births, 年份=2024, 母亲居住地="本县")
+    put(births, row_of(births, 年份=2024, 母亲居住地="未分"), 合计=5_100, 性质="公布数", 来源="县公安局")
     put(births, row, 合计=10_000_000, 性质="公布数", 来源="县统计局")
     book.save(path)
     (problem,) = prepare_import(pack, path, dt.date(2026, 11, 27)).problems
