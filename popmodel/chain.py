@@ -20,6 +20,7 @@ from popmodel.assessment import (
     registered_births_range,
     scenario_draws,
     sensitivity,
+    years_counted,
 )
 from popmodel.assessment.own_data import OwnUse, own_uses
 from popmodel.assessment.registers import Compared, registers_compared
@@ -79,8 +80,8 @@ class Results:
 
     @property
     def births_by_counts(self) -> bool:
-        """Whether there are other ways to count registered births than the county's own, so that low and high differ."""
-        return not self.allowance_range["low"].equals(self.allowance_range["high"])
+        """Whether registered births are known only by the ways they can be counted, and not by the county itself."""
+        return not years_counted(self.projection.area)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The results as long tables by name, in full precision, for whoever wants to go on computing."""

@@ -14,7 +14,12 @@ from popmodel.assessment.ranges import (
     scenario_draws,
     statement_text,
 )
-from popmodel.assessment.register_checks import anchor_year, registered_births_range, registration_anchors
+from popmodel.assessment.register_checks import (
+    anchor_year,
+    registered_births_range,
+    registration_anchors,
+    years_counted,
+)
 from popmodel.assessment.sensitivity import SENSITIVITY_YEARS, sensitivity, variant_title
 from popmodel.assessment.shelf_life import ShelfLife, census_errors, errors_of_size, shelf_life, worst_errors
 
@@ -44,4 +49,5 @@ __all__ = [
     "statement_text",
     "variant_title",
     "worst_errors",
+    "years_counted",
 ]

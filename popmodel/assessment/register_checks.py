@@ -68,13 +68,19 @@ def registration_anchors(start: Launch) -> Anchors:
     return Anchors(year, found)
 
 
+def years_counted(area: Area) -> list[int]:
+    """The years after the census and up to the launch of which the county has counted its registered births itself."""
+    census = area.facts.counts[-1].date.year
+    return sorted(year for year in area.facts.own.registered_births if census < year <= LAUNCH)
+
+
 def registered_births_range(start: Launch) -> tuple[float, float] | None:
     """The lowest and highest of the anchors, as ratios to the forecast's registered births of their year.
 
     None where there is no anchor, and where the county counts whole years of registered births itself: nothing is to be bridged.
     """
     anchors = registration_anchors(start)
-    if {*start.area.facts.own.registered_births} & {*start.years} or not anchors.births:
+    if years_counted(start.area) or not anchors.births:
         return None
     own = float(start.year(anchors.year).registered.births.sum())
     return min(anchors.births.values()) / own, max(anchors.births.values()) / own

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from popmodel.areas import Area, reported
-from popmodel.assessment import anchor_year
+from popmodel.assessment import anchor_year, years_counted
 from popmodel.budget import totals_by_year
 from popmodel.chain import Results
 from popmodel.messages import number, text
@@ -166,7 +166,7 @@ def _allowance_text(results: Results) -> str:
     if not results.births_by_counts:
         return say(
             "subsidies.allowance_counted",
-            years=listed_years(results.projection.area.facts.own.registered_births),
+            years=listed_years(years_counted(results.projection.area)),
             central_2026=money(cell(frame, 2026, "central")),
             central_2030=money(cell(frame, 2030, "central")),
         )
